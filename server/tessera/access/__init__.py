@@ -1,0 +1,1 @@
+"""Groups, roles and grants: what turns an account into an actor."""

@@ -1,0 +1,1 @@
+"""Agents, customer users, customers, and how they prove who they are."""

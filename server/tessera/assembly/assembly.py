@@ -1,0 +1,174 @@
+"""Assembly: the declarations of every slice, collected, checked and indexed."""
+
+import inspect
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+import pluggy
+
+from tessera.assembly import checks
+from tessera.assembly.discovery import KERNEL_DISTRIBUTION, Distribution, answers, installed, register
+from tessera.assembly.schema import Schema
+from tessera.assembly.server_info import SERVER_INFO
+from tessera.kit.config import Config
+from tessera.kit.db import App
+from tessera.kit.events import Event
+from tessera.kit.i18n import add_catalogs
+from tessera.kit.journal import Entry
+from tessera.kit.unit import Unit
+from tessera.kit.wiring import GuardFunction, JobKind, ScheduleKind, Wiring
+from tessera.plugin import Check, Command, Daemon, Extension, Guard, Handler, Job, Permission, Route, Schedule, Setting
+from tessera.plugin.hooks import Hooks
+
+KIT_MODELS = ("tessera.kit.journal", "tessera.kit.jobs.model", "tessera.kit.idempotency")
+
+
+@dataclass(frozen=True)
+class Assembly:
+    """Everything declared, for one process; a change of packages is a new process."""
+
+    distributions: tuple[Distribution, ...]
+    extensions: tuple[tuple[str, Extension], ...]
+    permissions: Mapping[str, Permission]
+    settings: Mapping[str, Setting[Any]]
+    commands: tuple[Command, ...]
+    routes: tuple[Route, ...]
+    checks: tuple[Check, ...]
+    daemons: tuple[Daemon, ...]
+    wiring: Wiring
+
+    @cached_property
+    def schema(self) -> Schema:
+        """The GraphQL schema; built when first wanted, because that takes a while."""
+        return Schema(self.extensions)
+
+    def configured(self, config: Config) -> "Assembly":
+        """Return the same assembly under another configuration; the schema is shared."""
+        other = replace(self, wiring=replace(self.wiring, config=config))
+        other.__dict__["schema"] = self.schema
+        return other
+
+    @property
+    def apps(self) -> tuple[App, ...]:
+        """The database's apps: one per distribution, with its models and migrations."""
+        return tuple(_app(distribution) for distribution in self.distributions)
+
+
+def assemble(config: Config, *, packages: Sequence[Distribution] | None = None) -> Assembly:
+    """Ask every slice every question and check the answers; `packages` defaults to what is installed.
+
+    Raises `AssemblyError` when something does not fit, `ImportError` when a package cannot be imported.
+    """
+    distributions = (KERNEL_DISTRIBUTION, *(installed() if packages is None else packages))
+    checks.unique("labels", (distribution.label for distribution in distributions))
+    manager = _registered(distributions)
+    permissions = [answer for _, answer in answers(manager, "permissions")]
+    settings = [answer for _, answer in answers(manager, "settings")]
+    commands = [answer for _, answer in answers(manager, "commands")]
+    checks.unique("permissions", (permission.name for permission in permissions))
+    checks.unique("settings", (setting.name for setting in settings))
+    checks.unique("commands", (command.name for command in commands))
+    routes = list(answers(manager, "routes"))
+    for distribution in distributions[1:]:
+        checks.tables_prefixed(distribution, _tables(distribution))
+        checks.routes_prefixed(distribution, (route for owner, route in routes if owner in distribution.modules))
+        add_catalogs(distribution.package)
+    return Assembly(
+        distributions=distributions,
+        extensions=(("the house", SERVER_INFO), *answers(manager, "extensions")),
+        permissions={permission.name: permission for permission in permissions},
+        settings={setting.name: setting for setting in settings},
+        commands=tuple(commands),
+        routes=tuple(route for _, route in routes),
+        checks=tuple(answer for _, answer in answers(manager, "checks")),
+        daemons=tuple(answer for _, answer in answers(manager, "daemons")),
+        wiring=_wiring(config, manager, permissions, settings),
+    )
+
+
+def _registered(distributions: Sequence[Distribution]) -> pluggy.PluginManager:
+    try:
+        return register(distributions)
+    except pluggy.PluginValidationError as error:
+        name = getattr(error.plugin, "__name__", "a plugin")
+        message = f"{name} does not fit: {' '.join(str(error).replace(repr(error.plugin), name).split())}"
+        raise checks.AssemblyError(message) from error
+
+
+def _wiring(
+    config: Config, manager: pluggy.PluginManager, permissions: list[Permission], settings: list[Setting[Any]]
+) -> Wiring:
+    handlers: list[Handler] = [answer for _, answer in answers(manager, "handlers")]
+    declared: list[Job | Schedule] = [answer for _, answer in answers(manager, "jobs")]
+    jobs = [
+        *(_owed(handler) for handler in handlers),
+        *(JobKind(job.name, job.run, job.in_unit, job.attempts) for job in declared if isinstance(job, Job)),
+    ]
+    checks.unique("jobs and handlers", (job.name for job in jobs))
+    by_name = {job.name: job for job in jobs}
+    schedules = tuple(
+        ScheduleKind(each.job, each.every, each.payload) for each in declared if isinstance(each, Schedule)
+    )
+    checks.schedules_known(schedules, by_name)
+    guards: list[Guard] = [answer for _, answer in answers(manager, "guards")]
+    return Wiring(
+        config=config,
+        answers={
+            "permissions": tuple(permissions),
+            "settings": tuple(settings),
+            **{name: tuple(answer for _, answer in answers(manager, name)) for name in _offered(manager)},
+        },
+        guards=_by_event(guards),
+        handlers=_names_by_event(handlers),
+        jobs=by_name,
+        schedules=schedules,
+    )
+
+
+def _owed(handler: Handler) -> JobKind:
+    """Return the work an event owes to a handler: its entry is read when the work is done."""
+
+    async def run(unit: Unit, entry: int) -> None:
+        await handler.run(unit, await Entry.get(id=entry))
+
+    return JobKind(handler.name, run, in_unit=True)
+
+
+def _offered(manager: pluggy.PluginManager) -> Iterator[str]:
+    """Yield the names of the hooks that slices offer beside the house's own."""
+    own = {name for name, _ in inspect.getmembers(Hooks, inspect.isfunction)}
+    for name in vars(manager.hook):
+        if not name.startswith("_") and name not in own:
+            yield name
+
+
+def _by_event(guards: list[Guard]) -> dict[type[Event], tuple[GuardFunction, ...]]:
+    found: dict[type[Event], tuple[GuardFunction, ...]] = {}
+    for guard in guards:
+        found[guard.on] = (*found.get(guard.on, ()), guard.run)
+    return found
+
+
+def _names_by_event(handlers: list[Handler]) -> dict[type[Event], tuple[str, ...]]:
+    found: dict[type[Event], tuple[str, ...]] = {}
+    for handler in handlers:
+        found[handler.on] = (*found.get(handler.on, ()), handler.name)
+    return found
+
+
+def _app(distribution: Distribution) -> App:
+    own = [f"{module}.models" for module in distribution.modules if find_spec(f"{module}.models")]
+    kit = KIT_MODELS if distribution is KERNEL_DISTRIBUTION else ()
+    return App(label=distribution.label, models=(*kit, *own), migrations=f"{distribution.package}.migrations")
+
+
+def _tables(distribution: Distribution) -> Iterator[str]:
+    for name in _app(distribution).models:
+        for value in vars(import_module(name)).values():
+            meta = getattr(value, "_meta", None)
+            if isinstance(value, type) and meta is not None and not meta.abstract and value.__module__ == name:
+                yield meta.db_table

@@ -1,0 +1,92 @@
+"""From a request to a context: the credential becomes an actor, with its rights as they are now."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from tessera.access import queries as access
+from tessera.accounts import queries as accounts
+from tessera.accounts import service as accounts_service
+from tessera.accounts.models import AccessToken
+from tessera.assembly.runtime import Runtime
+from tessera.engine.context import Context
+from tessera.kit.actor import Actor
+from tessera.kit.errors import Unauthenticated
+from tessera.transport.contexts import Caller
+from tessera.transport.options import Options
+
+BEARER = "bearer"
+SESSION_COOKIE = Options.session_cookie
+
+
+class HouseContexts:
+    """Makes the contexts of requests, sockets and events."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+
+    async def for_request(self, caller: Caller) -> Context:
+        """Make the context of one HTTP request; no credential at all is an anonymous caller.
+
+        Raises `Unauthenticated` for a credential that is unknown, expired or revoked.
+        """
+        token = _bearer(caller.headers.get("authorization"))
+        if token is not None:
+            return await self._context(token, caller)
+        cookie = caller.cookies.get(SESSION_COOKIE)
+        try:
+            return await self._context(cookie, caller)
+        except Unauthenticated:
+            # a browser cannot take a worthless cookie back: it has to be able to sign in again
+            return await self._context(None, caller)
+
+    async def for_connection(self, payload: Mapping[str, Any], caller: Caller) -> Context:
+        """Make a WebSocket's context from `connection_init`'s `Authorization`, else from its handshake.
+
+        Raises `Unauthenticated` as `for_request` does.
+        """
+        said = next((value for name, value in payload.items() if name.lower() == "authorization"), None)
+        token = _bearer(said if isinstance(said, str) else None)
+        if token is None:
+            return await self.for_request(caller)
+        return await self._context(token, caller)
+
+    async def _context(self, token: str | None, caller: Caller) -> Context:
+        runtime = self._runtime
+
+        def again(credential: str | None) -> Callable[[], Awaitable[Context]]:
+            return lambda: self._context(credential, caller)
+
+        context = Context(
+            units=runtime.units,
+            bus=runtime.bus,
+            signed_in=None,
+            peer=caller.peer or "",
+            base_url=runtime.config.public_url or caller.base_url,
+            refresh=again(token),
+            reply_headers=caller.reply_headers,
+        )
+        if token is None:
+            return context
+        found = await accounts.by_access_token(token)
+        actor = None if found is None else await access.actor_for(found.kind, found.id, found.scopes)
+        if found is None or actor is None:
+            raise Unauthenticated("The credential is unknown, expired or revoked. Sign in again.")
+        context.signed_in = actor
+        context.credential = found.credential
+        context.expires_at = found.expires_at
+        if isinstance(found.credential, AccessToken):
+            await self._note_use(actor, found.credential)
+        return context
+
+    async def _note_use(self, actor: Actor, token: AccessToken) -> None:
+        if accounts_service.is_use_due(token):
+            await self._runtime.units.run(actor, lambda unit: accounts_service.note_use(unit, token))
+
+
+def _bearer(header: str | None) -> str | None:
+    if header is None:
+        return None
+    scheme, _, token = header.strip().partition(" ")
+    if scheme.lower() != BEARER or not token.strip():
+        raise Unauthenticated("The Authorization header must be `Bearer TOKEN`.")
+    return token.strip()

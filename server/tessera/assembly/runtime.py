@@ -1,0 +1,150 @@
+"""Runtime: an open house; the database, the wake-ups, the work, and how to close them again."""
+
+import asyncio
+import contextlib
+import fcntl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import IO, Any
+
+from tessera.assembly.assembly import Assembly
+from tessera.kit import log
+from tessera.kit.bus import Bus, open_bus
+from tessera.kit.config import Config, ConfigurationError, use
+from tessera.kit.db import Database, DatabaseUnavailable, in_background
+from tessera.kit.db.migrations import migrate, plan
+from tessera.kit.jobs import Dispatcher
+from tessera.kit.journal import Sealer
+from tessera.kit.unit import Unit, Units
+from tessera.kit.wiring import Wiring
+from tessera.plugin import Daemon
+
+LOCK_FILE = "server.lock"
+AGAIN_SECONDS = 5.0
+
+
+@dataclass
+class Runtime:
+    """What entry points hold while the house is open; `open_runtime` makes one."""
+
+    assembly: Assembly
+    database: Database
+    bus: Bus
+    units: Units
+    dispatcher: Dispatcher
+    sealer: Sealer
+    _tasks: list[asyncio.Task[Any]] = field(default_factory=list)
+    _daemons: list[asyncio.Task[Any]] = field(default_factory=list)
+
+    @property
+    def wiring(self) -> Wiring:
+        """What the slices declared."""
+        return self.assembly.wiring
+
+    @property
+    def config(self) -> Config:
+        """The process's configuration."""
+        return self.assembly.wiring.config
+
+    async def start(self, *, works: bool) -> None:
+        """Seal the journal as it grows and, if this process `works`, run jobs."""
+        self._tasks.append(in_background(self.sealer.run(), name="sealer"))
+        if works:
+            await self.dispatcher.start()
+            self._tasks.append(in_background(self.dispatcher.run_worker(), name="worker"))
+            self._daemons += [in_background(self._keep(each), name=each.name) for each in self.assembly.daemons]
+
+    async def close(self) -> None:
+        """Let running jobs finish, then let everything go."""
+        for daemon in self._daemons:
+            daemon.cancel()
+        await asyncio.gather(*self._daemons, return_exceptions=True)
+        await self.dispatcher.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.bus.close()
+        await self.database.close()
+
+    async def _keep(self, daemon: Daemon) -> None:
+        while True:
+            try:
+                await daemon.run(self.units)
+                return
+            except Exception:  # noqa: BLE001 - whatever it was, the house goes on, and tries again
+                log.get().warning("house.daemon_failed", daemon=daemon.name, exc_info=True)
+                await asyncio.sleep(AGAIN_SECONDS)
+
+    async def after_commit(self, unit: Unit) -> None:
+        """Wake whoever waits for what a unit wrote."""
+        if unit.entries:
+            self.sealer.wake()
+        if unit.jobs:
+            await self.dispatcher.kick(*unit.jobs)
+
+
+@asynccontextmanager
+async def open_runtime(assembly: Assembly, *, exclusive: bool = False) -> AsyncIterator[Runtime]:
+    """Open the house on its configured database, which must have the newest tables.
+
+    `exclusive` says that nobody else runs jobs on this database. Raises `ConfigurationError` when the database
+    or Redis cannot be reached.
+    """
+    config = assembly.wiring.config
+    config.prepare()
+    use(config)
+    try:
+        database = await Database.open(config.database, assembly.apps)
+    except (ValueError, DatabaseUnavailable) as error:
+        raise ConfigurationError(str(error)) from error
+    bus = await open_bus(config.redis_url)
+    units = Units(assembly.wiring)
+    dispatcher = Dispatcher(assembly.wiring, units, config.redis_url, exclusive=exclusive, bus=bus)
+    runtime = Runtime(assembly, database, bus, units, dispatcher, Sealer(bus))
+    units.after_commit.append(runtime.after_commit)
+    try:
+        yield runtime
+    finally:
+        await runtime.close()
+
+
+async def migrate_house(assembly: Assembly) -> list[str]:
+    """Bring the database to the newest tables; return what was done.
+
+    Raises `ConfigurationError` when the database cannot be reached.
+    """
+    config = assembly.wiring.config
+    config.prepare()
+    try:
+        return await migrate(config.database, assembly.apps)
+    except (ValueError, DatabaseUnavailable) as error:
+        raise ConfigurationError(str(error)) from error
+
+
+async def pending_migrations(assembly: Assembly) -> list[str]:
+    """Return the migrations the database lacks; changes nothing.
+
+    Raises `ConfigurationError` when the database cannot be reached.
+    """
+    try:
+        return await plan(assembly.wiring.config.database, assembly.apps)
+    except (ValueError, DatabaseUnavailable) as error:
+        raise ConfigurationError(str(error)) from error
+
+
+@contextlib.contextmanager
+def only_server(config: Config) -> Any:
+    """Hold the data folder: an embedded house has one server.
+
+    Raises `ConfigurationError` when another one holds it.
+    """
+    config.prepare()
+    lock: IO[str]
+    with (config.data / LOCK_FILE).open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            message = f"Another server is already running on {config.data}; stop it, or choose another --data folder."
+            raise ConfigurationError(message) from error
+        yield

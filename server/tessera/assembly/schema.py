@@ -1,0 +1,125 @@
+"""The schema: strawberry's, plus the fields slices add to one another's types; its SDL and its hash."""
+
+import copy
+import hashlib
+from collections.abc import Sequence
+from functools import cached_property
+
+import strawberry
+from graphql import (
+    GraphQLArgument,
+    GraphQLInputField,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    Undefined,
+)
+from strawberry.printer import print_schema as print_with_directives
+from strawberry.printer.printer import print_directive
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types.base import StrawberryObjectDefinition
+from strawberry.types.enum import StrawberryEnumDefinition
+from strawberry.types.field import StrawberryField
+from strawberry.types.scalar import ScalarDefinition
+from strawberry.types.union import StrawberryUnion
+
+from tessera.assembly.checks import AssemblyError
+from tessera.engine.directives import Package
+from tessera.engine.roots import Mutation, Query, Subscription
+from tessera.engine.scalars import SCALARS
+from tessera.plugin import Extension
+
+
+class Schema(strawberry.Schema):
+    """A schema whose types take extra fields; the classes themselves are never changed.
+
+    `extensions` are the declared ones, each with the name of the slice it comes from.
+    Raises `AssemblyError` when a field is taken or a type is unknown.
+    """
+
+    def __init__(self, extensions: Sequence[tuple[str, Extension]]) -> None:
+        self.config = StrawberryConfig(scalar_map=SCALARS)
+        self._added: dict[type, list[type]] = {}
+        for _, extension in extensions:
+            self._added.setdefault(extension.target, []).append(extension.fields)
+        self._check(extensions)
+        self._reached: set[type] = set()
+        super().__init__(
+            query=Query,
+            mutation=Mutation if Mutation in self._added else None,
+            subscription=Subscription if Subscription in self._added else None,
+            schema_directives=(),
+            config=self.config,
+        )
+        _drop_null_defaults(self._schema)
+        unreached = sorted(target.__name__ for target in set(self._added) - self._reached)
+        if unreached:
+            message = f"extended types are not part of the schema: {', '.join(unreached)}"
+            raise AssemblyError(message)
+
+    def _check(self, extensions: Sequence[tuple[str, Extension]]) -> None:
+        owners: dict[tuple[type, str], str] = {}
+        for target in self._added:
+            own = target.__strawberry_definition__.fields  # type: ignore[attr-defined]  # set by strawberry
+            owners |= {(target, self._name(field)): "its own slice" for field in own}
+        for owner, extension in extensions:
+            for field in extension.fields.__strawberry_definition__.fields:  # type: ignore[attr-defined]  # as above
+                place = extension.target, self._name(field)
+                if place in owners:
+                    message = f"{place[0].__name__}.{place[1]} of {owner} is already defined by {owners[place]}"
+                    raise AssemblyError(message)
+                owners[place] = owner
+
+    def get_fields(self, type_definition: StrawberryObjectDefinition) -> list[StrawberryField]:
+        """Return a type's own fields and those that slices add, as copies that belong to this schema alone."""
+        fields = [_own(field) for field in type_definition.fields]
+        if type_definition.is_input:
+            return fields
+        if type_definition.origin in self._added:
+            self._reached.add(type_definition.origin)
+        for extension in self._added.get(type_definition.origin, ()):
+            fields += [_own(field) for field in extension.__strawberry_definition__.fields]  # type: ignore[attr-defined]  # as above
+        return fields
+
+    def _name(self, field: StrawberryField) -> str:
+        return self.config.name_converter.from_field(field)
+
+    def get_type_by_name(  # type: ignore[override]  # strawberry's own is a cache that keeps replaced schemas alive
+        self, name: str
+    ) -> StrawberryObjectDefinition | ScalarDefinition | StrawberryEnumDefinition | StrawberryUnion | None:
+        """Find a definition by its name."""
+        known = self.schema_converter.type_map.get(name)
+        return None if known is None else known.definition
+
+    @cached_property
+    def sdl(self) -> str:
+        """The schema as text, sorted, with descriptions and directives."""
+        package = print_directive(self.schema_converter.from_schema_directive(Package), schema=self)
+        text = print_with_directives(self)
+        return f"{text}\n" if "directive @package" in text else f"{package}\n\n{text}\n"
+
+    @cached_property
+    def revision(self) -> str:
+        """A hash of the SDL: changes exactly when the schema does."""
+        return hashlib.sha256(self.sdl.encode()).hexdigest()[:16]
+
+
+def _drop_null_defaults(schema: GraphQLSchema) -> None:
+    """Say nothing where Python says None: an argument left out is no argument given as null."""
+    for type_ in schema.type_map.values():
+        if isinstance(type_, GraphQLInputObjectType):
+            inputs: list[GraphQLArgument | GraphQLInputField] = list(type_.fields.values())
+        elif isinstance(type_, GraphQLObjectType | GraphQLInterfaceType):
+            inputs = [argument for field in type_.fields.values() for argument in field.args.values()]
+        else:
+            continue
+        for each in inputs:
+            if each.default_value is None:
+                each.default_value = Undefined
+
+
+def _own(field: StrawberryField) -> StrawberryField:
+    own = copy.copy(field)
+    own._arguments = None  # noqa: SLF001 - a cache that would leak between schemas
+    return own

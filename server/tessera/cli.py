@@ -1,0 +1,213 @@
+"""The `tessera` command: serve, work, migrate, schema, check, and the commands slices declare."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from pathlib import Path
+from typing import Annotated, Any, NoReturn, TypeVar
+
+import typer
+import uvicorn
+
+from tessera import __version__
+from tessera.asgi import Application
+from tessera.assembly import Assembly, AssemblyError, assemble
+from tessera.assembly.first_start import ADMINISTRATOR, ensure_administrator, furnish
+from tessera.assembly.runtime import Runtime, migrate_house, only_server, open_runtime, pending_migrations
+from tessera.demo import fill, introduction, is_demo
+from tessera.kit import log
+from tessera.kit.config import Config, ConfigurationError
+from tessera.kit.db.migrations import MigrationError
+from tessera.kit.errors import Problem
+from tessera.kit.jobs import JobState
+from tessera.worker import work as work_forever
+
+ResultT = TypeVar("ResultT")
+
+DataOption = Annotated[
+    Path | None, typer.Option("--data", help="Folder for everything the server keeps on disk. [TESSERA_DATA]")
+]
+HostOption = Annotated[str, typer.Option(help="Address to listen on.")]
+PortOption = Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)]
+
+app = typer.Typer(
+    help="Tessera: a help desk and IT service management server that speaks GraphQL.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+
+class Console:
+    """What commands of slices get as `ctx.obj`: a way to run something in the open house."""
+
+    def run(self, command: Callable[[Runtime], Awaitable[ResultT]]) -> ResultT:
+        """Open the house, run the command in it, close the house again.
+
+        A Problem or a wrong configuration becomes one sentence on standard error and exit code 1.
+        """
+
+        async def inside() -> ResultT:
+            async with open_runtime(assemble(_config(None))) as runtime:
+                return await command(runtime)
+
+        return _run(inside())
+
+
+def main() -> None:
+    """Run the `tessera` command."""
+    with _plainly():
+        config = _config(None)
+        log.configure(level=config.log_level, as_json=config.log_json)
+        for command in assemble(config).commands:
+            app.add_typer(command.app, name=command.name)
+        app(obj=Console())
+
+
+@app.callback(invoke_without_command=True)
+def _tessera(
+    *, version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False
+) -> None:
+    if version:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.command()
+def serve(data: DataOption = None, host: HostOption = "127.0.0.1", port: PortOption = 8000) -> None:
+    """Serve GraphQL. Without Redis this process does everything, background work included."""
+    _serve(_config(data), host, port, demo_desk=False)
+
+
+@app.command()
+def demo(data: DataOption = None, host: HostOption = "127.0.0.1", port: PortOption = 8000) -> None:
+    """Serve a demo desk: sixty tickets, two agents, a customer. The folder is filled when it is empty."""
+    _serve(_config(data), host, port, demo_desk=True)
+
+
+@app.command()
+def work() -> None:
+    """Run background work for a house with Redis: jobs, schedules, mail."""
+    config = _config(None)
+    if config.embedded:
+        _fail("There is no Redis (TESSERA_REDIS_URL): the server does its background work itself.")
+    assembly = assemble(config)
+    if pending := _run(pending_migrations(assembly)):
+        _fail(f"The database lacks {len(pending)} migrations: run `tessera migrate`, or start the server first.")
+    _run(work_forever(assembly))
+
+
+@app.command()
+def migrate(*, plan: Annotated[bool, typer.Option("--plan", help="Only say what would be done.")] = False) -> None:
+    """Bring the database to the newest tables."""
+    assembly = assemble(_config(None))
+    steps = _run(pending_migrations(assembly) if plan else migrate_house(assembly))
+    for step in steps:
+        typer.echo(step)
+    if not steps:
+        typer.echo("Nothing to do: the database has the newest tables.")
+
+
+schema_app = typer.Typer(help="The GraphQL schema.", no_args_is_help=True)
+app.add_typer(schema_app, name="schema")
+
+
+@schema_app.callback()
+def _schema() -> None:
+    """Commands about the GraphQL schema."""
+
+
+@schema_app.command("print")
+def print_schema() -> None:
+    """Print the schema of the kernel and the installed packages as SDL."""
+    typer.echo(assemble(_config(None)).schema.sdl, nl=False)
+
+
+@app.command()
+def check() -> None:
+    """Look at configuration, database, migrations, jobs and mail: what is wrong, and what to do."""
+    advice = _run(_advice(assemble(_config(None))))
+    for line in advice:
+        typer.echo(f"- {line}")
+    if advice:
+        raise typer.Exit(1)
+    typer.echo("All is well.")
+
+
+async def _advice(assembly: Assembly) -> list[str]:
+    pending = await pending_migrations(assembly)
+    if pending:
+        return [f"The database lacks {len(pending)} migrations: run `tessera migrate`."]
+    advice = []
+    async with open_runtime(assembly) as runtime:
+        status = await runtime.dispatcher.status()
+        dead = status.counts.get(JobState.FAILED, 0)
+        if dead:
+            advice.append(f"{dead} jobs have failed for good: see `tessera jobs list`.")
+        if not status.reachable:
+            advice.append("Redis does not answer: jobs run late. Look at TESSERA_REDIS_URL.")
+        for each in assembly.checks:
+            advice.extend((await each.run(runtime.wiring)).advice)
+    return advice
+
+
+def _serve(config: Config, host: str, port: int, *, demo_desk: bool) -> None:
+    assembly = assemble(config)
+    with only_server(config) if config.embedded else contextlib.nullcontext():
+        _run(_prepare(assembly, host, port, demo_desk=demo_desk))
+        application = Application(assembly, works=config.embedded, exclusive=config.embedded and config.on_sqlite)
+        uvicorn.run(
+            application,
+            host=host,
+            port=port,
+            log_level="warning",
+            ws_per_message_deflate=False,
+            timeout_graceful_shutdown=10,
+        )
+
+
+async def _prepare(assembly: Assembly, host: str, port: int, *, demo_desk: bool) -> None:
+    await migrate_house(assembly)
+    address = f"http://{host}:{port}/graphql"
+    async with open_runtime(assembly) as runtime:
+        empty = await furnish(runtime)
+        if demo_desk:
+            if empty:
+                typer.echo("Filling the demo desk …")
+                await fill(runtime)
+            elif not await is_demo():
+                folder = assembly.wiring.config.data
+                raise ConfigurationError(
+                    f"The folder {folder} holds a desk that is no demo: choose another with --data."
+                )
+            typer.echo(introduction(address))
+            return
+        password = await ensure_administrator(runtime)
+    if password is not None:
+        typer.echo(f"First start. Agent `{ADMINISTRATOR}` has the password {password} (printed only once).")
+    typer.echo(f"Tessera {__version__} listens on {address}")
+
+
+def _config(data: Path | None) -> Config:
+    config = Config.read(data=data)
+    config.prepare()
+    return config
+
+
+def _run(work: Coroutine[Any, Any, ResultT]) -> ResultT:
+    with _plainly():
+        return asyncio.run(work)
+
+
+@contextlib.contextmanager
+def _plainly() -> Iterator[None]:
+    """Say expected failures in one sentence."""
+    try:
+        yield
+    except (ConfigurationError, AssemblyError, MigrationError, Problem) as failure:
+        _fail(str(failure))
+
+
+def _fail(sentence: str) -> NoReturn:
+    typer.echo(sentence, err=True)
+    raise SystemExit(1)

@@ -1,0 +1,1 @@
+"""The engine: how a GraphQL document becomes rows and bytes."""

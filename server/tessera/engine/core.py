@@ -1,0 +1,124 @@
+"""Execute operations with graphql-core: the engine that knows the whole specification."""
+
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import aclosing
+from inspect import isawaitable
+from typing import Any, cast
+
+from graphql import ExecutionResult, GraphQLError, GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema, located_error
+from graphql.execution import Executor, create_source_event_stream, execute_subscription_event
+from strawberry import Schema
+from strawberry.exceptions import StrawberryInputCoercionError
+from strawberry.execution import optimized_is_awaitable
+from strawberry.relay import GlobalIDValueError
+from strawberry.schema.schema_converter import GraphQLCoreConverter
+
+from tessera.engine.directives import Cost
+from tessera.engine.documents import Documents, Prepared, Refused
+from tessera.engine.guard import Guard, Limits, Weights
+
+CLIENT_FAULTS: tuple[type[Exception], ...] = (StrawberryInputCoercionError, GlobalIDValueError)
+"""What resolvers raise, beside problems, when the client's values are at fault; their texts are for the client."""
+
+ContextSource = Callable[[], Awaitable[object]]
+"""Makes the context of the next operation or event; what it raises ends the stream unchanged."""
+
+
+class CoreEngine:
+    """Runs a Strawberry schema's operations; Strawberry's schema extensions are not called.
+
+    Request errors are raised as Refused, so a result always has its `data` entry.
+    """
+
+    def __init__(self, schema: Schema, *, limits: Limits | None = None) -> None:
+        self.schema: GraphQLSchema = schema._schema  # noqa: SLF001 - Strawberry has no public name for it
+        self.documents = Documents(self.schema, Guard(self.schema, limits, weights_of(self.schema)))
+        self._executor: type[Executor[Any]] = schema.execution_context_class
+
+    def prepare(self, source: str, operation_name: str | None, variables: Mapping[str, Any]) -> Prepared:
+        """Return the operation to run; raise Refused when the document cannot be run."""
+        return self.documents.prepare(source, operation_name, variables)
+
+    async def execute(self, prepared: Prepared, variables: Mapping[str, Any], context: object) -> ExecutionResult:
+        """Run a query or mutation; raise Refused when a variable's value does not fit its type."""
+        return await _finished(self._build(prepared, variables, context).execute_operation())
+
+    async def subscribe(
+        self, prepared: Prepared, variables: Mapping[str, Any], context: ContextSource
+    ) -> AsyncGenerator[ExecutionResult, None]:
+        """Yield one result for every event of a subscription, each executed with a context of its own.
+
+        Raises Refused when the stream cannot begin or its source fails.
+        """
+        executor = self._build(prepared, variables, await context())
+        source = await _source(executor)
+        async with aclosing(_closable(source)) as events:
+            while True:
+                try:
+                    event = await anext(events)
+                except StopAsyncIteration:
+                    return
+                except Exception as error:  # a source is foreign code: its failure becomes an answer
+                    raise Refused([located_error(error, [executor.operation])]) from error
+                each = executor.build_per_event_executor(event)
+                each.context_value = await context()
+                yield await _finished(execute_subscription_event(each))
+
+    def _build(self, prepared: Prepared, variables: Mapping[str, Any], context: object) -> Executor[Any]:
+        executor = self._executor.build(
+            self.schema,
+            prepared.document,
+            context_value=context,
+            raw_variable_values=dict(variables),
+            operation_name=prepared.name,
+            is_awaitable=cast("Any", optimized_is_awaitable),
+            operation_extensions={},
+        )
+        if isinstance(executor, list):
+            raise Refused([_blame_client(error) for error in executor])
+        return executor
+
+
+def weights_of(schema: GraphQLSchema) -> Weights:
+    """Collect what the fields' @cost directives say, once; Strawberry keeps them beside the schema."""
+    weights: dict[tuple[str, str], tuple[int | None, int | None]] = {}
+    for type_ in schema.type_map.values():
+        if not isinstance(type_, (GraphQLObjectType, GraphQLInterfaceType)):
+            continue
+        for name, field in type_.fields.items():
+            declared = field.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+            for directive in declared.directives if declared is not None else ():
+                if isinstance(directive, Cost):
+                    weights[type_.name, name] = (directive.weight, directive.assumed or None)
+    return lambda type_name, field_name: weights.get((type_name, field_name), (None, None))
+
+
+async def _finished(result: Any) -> ExecutionResult:
+    """Wait for a result if it is not there yet."""
+    return cast("ExecutionResult", await result if isawaitable(result) else result)
+
+
+async def _source(executor: Executor[Any]) -> AsyncIterable[Any]:
+    """Open the subscription's stream of events."""
+    opened = create_source_event_stream(executor)
+    source = await opened if isawaitable(opened) else opened
+    if isinstance(source, ExecutionResult):
+        raise Refused(source.errors or ())
+    return source
+
+
+async def _closable(source: AsyncIterable[Any]) -> AsyncGenerator[Any, None]:
+    """Iterate a source so that leaving early closes it."""
+    iterator: AsyncIterator[Any] = aiter(source)
+    try:
+        async for event in iterator:
+            yield event
+    finally:
+        if isinstance(iterator, AsyncGenerator):
+            await iterator.aclose()
+
+
+def _blame_client(error: GraphQLError) -> GraphQLError:
+    """Code an error in the variables' values."""
+    error.extensions = {"code": "BAD_USER_INPUT", **(error.extensions or {})}
+    return error

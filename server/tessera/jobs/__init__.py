@@ -1,0 +1,1 @@
+"""Background work as an administrator sees it: progress, dead letters, another try."""

@@ -1,0 +1,1 @@
+"""The toolbox: what every slice uses, without one word of ticketing."""

@@ -1,0 +1,156 @@
+"""Configuration: what the environment says, read once per process; the only reader of the environment."""
+
+import secrets
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+DATABASE_SCHEMES = ("sqlite", "postgres", "postgresql", "mysql", "mariadb")
+REDIS_SCHEMES = ("redis", "rediss", "unix")
+SMTP_SCHEMES = ("smtp", "smtps")
+SECRET_FILE = "secret"  # noqa: S105 - the name of a file, not a secret
+SECRET_BYTES = 32
+
+
+class ConfigurationError(Exception):
+    """The environment is wrong; the message is one sentence that says what to do."""
+
+
+def _with_scheme(*schemes: str) -> AfterValidator:
+    def check(url: str) -> str:
+        if urlsplit(url).scheme not in schemes:
+            message = f"must be a URL that begins with {' or '.join(scheme + '://' for scheme in schemes)}"
+            raise ValueError(message)
+        return url
+
+    return AfterValidator(check)
+
+
+class Config(BaseSettings):
+    """The process's configuration; `Config.read()` makes one."""
+
+    model_config = SettingsConfigDict(env_prefix="TESSERA_", extra="ignore", frozen=True)
+
+    data: Path = Field(default=Path("data"), description="Folder for everything the server keeps on disk.")
+    database_url: Annotated[str, _with_scheme(*DATABASE_SCHEMES)] | None = Field(
+        default=None, description="Database; default: a SQLite file in the data folder."
+    )
+    redis_url: Annotated[str, _with_scheme(*REDIS_SCHEMES)] | None = Field(
+        default=None, description="Redis for jobs and wake-ups; default: everything inside the process."
+    )
+    smtp_url: Annotated[str, _with_scheme(*SMTP_SCHEMES)] | None = Field(
+        default=None, description="Where mails leave; default: they are written as files to DATA/outbox."
+    )
+    secret: SecretStr | None = Field(
+        default=None, min_length=16, description="Key of signatures; default: a random one kept in DATA/secret."
+    )
+    admin_password: SecretStr | None = Field(
+        default=None, min_length=8, description="Password of the first administrator; default: made and printed once."
+    )
+    public_url: Annotated[str, _with_scheme("http", "https")] | None = Field(
+        default=None, description="Where people reach this server; default: the address it listens on."
+    )
+    allowed_origins: str = Field(
+        default="", description="Origins, separated by commas, whose pages may call this server, e.g. a portal's."
+    )
+    log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="DEBUG to ERROR.")
+    log_json: bool = Field(default=False, description="Write logs as JSON lines.")
+
+    @classmethod
+    def read(cls, *, data: Path | None = None) -> "Config":
+        """Read the environment; `data` overrides TESSERA_DATA.
+
+        Raises `ConfigurationError` with one sentence for the first value that is wrong.
+        """
+        try:
+            config = cls() if data is None else cls(data=data)
+        except ValidationError as error:
+            first = error.errors(include_input=False, include_url=False)[0]
+            name = "TESSERA_" + "_".join(str(part) for part in first["loc"] if isinstance(part, str)).upper()
+            message = f"{name} is wrong: {first['msg'].removeprefix('Value error, ')}."
+            raise ConfigurationError(message) from None
+        return config
+
+    @property
+    def database(self) -> str:
+        """The URL of the database."""
+        return self.database_url or f"sqlite://{(self.data / 'tessera.sqlite3').absolute()}"
+
+    @property
+    def on_sqlite(self) -> bool:
+        """Whether the database is a SQLite file."""
+        return self.database.startswith("sqlite")
+
+    @property
+    def outbox(self) -> Path:
+        """Where outgoing mails are written when there is no SMTP server."""
+        return self.data / "outbox"
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The origins whose pages may call this server."""
+        return tuple(origin.strip().rstrip("/") for origin in self.allowed_origins.split(",") if origin.strip())
+
+    @property
+    def embedded(self) -> bool:
+        """Whether this process does everything itself, jobs included, because there is no Redis."""
+        return self.redis_url is None
+
+    def prepare(self) -> None:
+        """Create the data folder.
+
+        Raises `ConfigurationError` when that is impossible.
+        """
+        try:
+            self.data.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            message = f"TESSERA_DATA is wrong: the folder {self.data} cannot be created ({error.strerror})."
+            raise ConfigurationError(message) from error
+
+    def key(self) -> bytes:
+        """Return the secret key: TESSERA_SECRET, else the one kept in the data folder, made when absent.
+
+        Raises `ConfigurationError` when it can be neither read nor made.
+        """
+        if self.secret is not None:
+            return self.secret.get_secret_value().encode()
+        self.prepare()
+        path = self.data / SECRET_FILE
+        try:
+            if not path.exists():
+                path.touch(mode=0o600, exist_ok=False)
+                path.write_text(secrets.token_urlsafe(SECRET_BYTES))
+            return path.read_bytes()
+        except FileExistsError:
+            return path.read_bytes()
+        except OSError as error:
+            message = f"The secret in {path} cannot be read or written ({error.strerror}); set TESSERA_SECRET."
+            raise ConfigurationError(message) from error
+
+
+class _Process:
+    """What the open house of this process was configured with."""
+
+    def __init__(self) -> None:
+        self.config: Config | None = None
+
+
+_process = _Process()
+
+
+def use(config: Config) -> None:
+    """Make a configuration the one of this process's open house, of which there is one at a time."""
+    _process.config = config
+
+
+def in_use() -> Config:
+    """Return the configuration of this process's open house.
+
+    Raises `ConfigurationError` when none was ever opened.
+    """
+    if _process.config is None:
+        raise ConfigurationError("No house is open in this process.")
+    return _process.config

@@ -1,0 +1,27 @@
+"""The database: SQLite, PostgreSQL or MariaDB behind Tortoise, with transactions that hold under load."""
+
+from tessera.kit.db.database import (
+    App,
+    Database,
+    connection,
+    in_background,
+    inside_transaction,
+    retrying,
+    transaction,
+)
+from tessera.kit.db.errors import Contention, DatabaseUnavailable
+from tessera.kit.db.location import Dialect, locate
+
+__all__ = [
+    "App",
+    "Contention",
+    "Database",
+    "DatabaseUnavailable",
+    "Dialect",
+    "connection",
+    "in_background",
+    "inside_transaction",
+    "locate",
+    "retrying",
+    "transaction",
+]

@@ -1,0 +1,151 @@
+"""The SQLite engine: one immediate writer, a few read-only connections that no writer blocks."""
+
+import asyncio
+import re
+import sqlite3
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+
+import aiosqlite
+from tortoise.backends.base.client import TransactionContext
+from tortoise.backends.sqlite.client import (
+    SqliteClient,
+    SqliteTransactionWrapper,
+    translate_exceptions,
+)
+from tortoise.exceptions import OperationalError
+from typing_extensions import override
+
+from tessera.kit.db.errors import is_contention
+from tessera.kit.db.transactions import SavepointContext, WriterContext
+
+BUSY_MILLISECONDS = 15_000
+
+_WAL_TRIES = 100
+_WAL_PAUSE_SECONDS = 0.05
+
+_READ = re.compile(r"\s*SELECT\b", re.IGNORECASE)
+
+
+def _as_utc_text(moment: datetime) -> str:
+    return (moment.astimezone(UTC) if moment.tzinfo else moment).isoformat(" ", "microseconds")
+
+
+# SQLite compares moments as text: they must all be of one zone and one length
+sqlite3.register_adapter(datetime, _as_utc_text)
+
+
+class WriterTransaction(SqliteTransactionWrapper):
+    """A transaction that takes the write lock at its start, so that it cannot fail for it later."""
+
+    doom: BaseException | None = None
+
+    def _in_transaction(self) -> TransactionContext:
+        return SavepointContext(WriterTransaction(self), outer=self)
+
+    async def open(self) -> None:
+        """Make sure that there is a writer connection."""
+        await self._parent.create_connection(with_db=True)
+        self._connection = cast("aiosqlite.Connection", self._parent._connection)  # noqa: SLF001 - transactions share the writer
+
+    async def begin(self) -> None:
+        """Take the write lock, waiting for other processes at most BUSY_MILLISECONDS."""
+        try:
+            await self._connection.execute_fetchall("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            raise OperationalError(error) from error
+
+
+class TwoLaneClient(SqliteClient):
+    """Writes on one connection in turn; reads outside a transaction on others, at the newest commit."""
+
+    def __init__(self, file_path: str, *, readers: int, foreign_keys: str, **names: Any) -> None:
+        """Describe the file; connections open at first use. `readers`: number of read-only connections."""
+        super().__init__(file_path, **names)
+        self.pragmas = {
+            "busy_timeout": BUSY_MILLISECONDS,
+            "journal_mode": "WAL",
+            "synchronous": "NORMAL",
+            "foreign_keys": foreign_keys,
+            "recursive_triggers": "ON",  # or REPLACE would delete rows without asking a trigger
+        }
+        self._reader_count = readers
+        self._readers: list[aiosqlite.Connection] = []
+        self._idle: asyncio.LifoQueue[aiosqlite.Connection] = asyncio.LifoQueue()
+        self._opening = asyncio.Lock()
+
+    @override
+    async def create_connection(self, with_db: bool) -> None:
+        """Open the writer once, and the readers after it has made the file."""
+        async with self._opening:
+            if self._connection:
+                return
+            await self._open_writer()
+            for _ in range(self._reader_count):
+                reader = await aiosqlite.connect(
+                    f"{Path(self.filename).as_uri()}?mode=ro", uri=True, isolation_level=None
+                )
+                reader.row_factory = sqlite3.Row
+                self._readers.append(reader)
+                await reader.execute_fetchall(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+                self._idle.put_nowait(reader)
+
+    async def _open_writer(self) -> None:
+        # two processes that open a new file at once: making it WAL does not wait for busy_timeout
+        for tries_left in reversed(range(_WAL_TRIES)):
+            try:
+                await super().create_connection(with_db=True)
+            except sqlite3.OperationalError as error:
+                await super().close()
+                if not tries_left or not is_contention(error):
+                    raise
+                await asyncio.sleep(_WAL_PAUSE_SECONDS)
+            except BaseException:
+                await super().close()
+                raise
+            else:
+                return
+
+    async def close(self) -> None:
+        """Close every connection; the client opens again when it is used again."""
+        async with self._opening:
+            for reader in self._readers:
+                await reader.close()
+            self._readers, self._idle = [], asyncio.LifoQueue()
+            await super().close()
+
+    def _in_transaction(self) -> TransactionContext:
+        return WriterContext(WriterTransaction(self), self._lock)
+
+    async def execute_many(self, query: str, values: list[list[Any]]) -> None:
+        """Run one statement for each list of values, all or none."""
+        async with self._in_transaction() as transaction:
+            await transaction.execute_many(query, values)
+
+    async def execute_query(self, query: str, values: list[Any] | None = None) -> tuple[int, Sequence[dict[Any, Any]]]:
+        """Run a statement; give the number of rows it touched and the rows it returned."""
+        if not _READ.match(query):
+            return cast("tuple[int, Sequence[dict[Any, Any]]]", await super().execute_query(query, values))
+        rows = await self._read(query, values)
+        return len(rows), rows
+
+    async def execute_query_dict(self, query: str, values: list[Any] | None = None) -> list[dict[Any, Any]]:
+        """Run a statement; give the rows it returned as dictionaries."""
+        if not _READ.match(query):
+            return cast("list[dict[Any, Any]]", await super().execute_query_dict(query, values))
+        return [dict(row) for row in await self._read(query, values)]
+
+    @translate_exceptions
+    async def _read(self, query: str, values: list[Any] | None) -> Any:
+        if not self._connection:
+            await self.create_connection(with_db=True)
+        reader = await self._idle.get()
+        try:
+            return await reader.execute_fetchall(query, values)
+        finally:
+            self._idle.put_nowait(reader)
+
+
+client_class = TwoLaneClient

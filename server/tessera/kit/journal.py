@@ -1,0 +1,276 @@
+"""The journal: entries say what happened; seals put them in one order and chain their hashes.
+
+An entry is written in the transaction of the change it tells. Transactions commit out of the order of
+their ids, so a reader that follows ids would miss the late ones. A sealer therefore gives every committed
+entry a gapless position, one batch after the other: whoever has seen position n has seen all before it.
+The same seal carries a hash over the entry and the seal before it, which makes the journal tamper-evident.
+"""
+
+import asyncio
+import contextlib
+import hashlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from tortoise import fields
+from tortoise.exceptions import IntegrityError
+
+from tessera.kit import log
+from tessera.kit.bus import Bus
+from tessera.kit.clock import isoformat, now
+from tessera.kit.db import Contention, transaction
+from tessera.kit.events import from_json, to_json
+from tessera.kit.ids import ObjectRef
+from tessera.kit.model import Model, Row
+
+GENESIS = "0" * 64
+BATCH = 500
+POLL_SECONDS = 1.0
+PATIENCE_SECONDS = 15.0
+TOPIC = "journal"
+
+
+class Entry(Row):
+    """One fact that happened; append-only (database triggers refuse everything else).
+
+    `public` facts are for those outside too who see the subject.
+    """
+
+    name = fields.CharField(max_length=100)
+    shape = fields.IntField()
+    subject_kind = fields.CharField(max_length=50)
+    subject_id = fields.BigIntField()
+    actor_kind = fields.CharField(max_length=20)
+    actor_id = fields.BigIntField(null=True)
+    actor_name = fields.CharField(max_length=200)
+    data = fields.TextField()
+    cause_id = fields.BigIntField(null=True)
+    depth = fields.IntField(default=0)
+    public = fields.BooleanField(default=False)
+    at = fields.DatetimeField(default=now)
+
+    class Meta:
+        """The history of one object is read along its index."""
+
+        app = "tessera"
+        table = "entry"
+        indexes = (("subject_kind", "subject_id", "id"),)
+
+    @property
+    def subject(self) -> ObjectRef:
+        """What the fact is about."""
+        return ObjectRef(self.subject_kind, self.subject_id)
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """The event's fields besides its subject."""
+        facts: dict[str, object] = from_json(self.data)
+        return facts
+
+
+class Unsealed(Model):
+    """An entry that still waits for its seal."""
+
+    entry_id = fields.BigIntField(primary_key=True, generated=False)
+
+    class Meta:
+        """Empty most of the time."""
+
+        app = "tessera"
+        table = "unsealed"
+
+
+class Seal(Model):
+    """The position of an entry in the order of the house, and the link of the hash chain."""
+
+    position = fields.BigIntField(primary_key=True, generated=False)
+    entry_id = fields.BigIntField(unique=True)
+    digest = fields.CharField(max_length=64)
+
+    class Meta:
+        """Append-only, like the entries."""
+
+        app = "tessera"
+        table = "seal"
+
+
+def digest_of(previous: str, position: int, entry: Entry) -> str:
+    """Return the hex SHA-256 over the previous digest and everything an entry says."""
+    content = to_json(
+        [
+            previous,
+            position,
+            entry.id,
+            entry.name,
+            entry.shape,
+            entry.subject_kind,
+            entry.subject_id,
+            entry.actor_kind,
+            entry.actor_id,
+            entry.actor_name,
+            entry.data,
+            entry.cause_id,
+            entry.depth,
+            bool(entry.public),
+            isoformat(entry.at),
+        ]
+    )
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+async def head() -> int:
+    """Return the newest position, 0 in an empty journal."""
+    newest = await Seal.all().order_by("-position").first()
+    return newest.position if newest else 0
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """An entry at its place in the order of the house."""
+
+    position: int
+    entry: Entry
+
+
+async def read_sealed(after: int, *, limit: int = BATCH) -> list[Sealed]:
+    """Return the entries behind a position, in order, without gaps."""
+    seals = await Seal.filter(position__gt=after).order_by("position").limit(limit)
+    entries = {entry.id: entry for entry in await Entry.filter(id__in=[seal.entry_id for seal in seals])}
+    return [Sealed(seal.position, entries[seal.entry_id]) for seal in seals if seal.entry_id in entries]
+
+
+async def follow(bus: Bus, after: int) -> AsyncIterator[list[Sealed]]:
+    """Yield the entries behind a position, batch by batch, and then those to come, for ever.
+
+    Needs no polling: the sealer of this process announces what any process sealed.
+    """
+    position = after
+    with bus.subscribe(TOPIC) as wakes:
+        while True:
+            batch = await read_sealed(position)
+            if batch:
+                position = batch[-1].position
+                yield batch
+            else:
+                await wakes.wait(PATIENCE_SECONDS)
+
+
+async def seal_pending() -> int:
+    """Seal every committed entry that waits; return the newest position.
+
+    Safe to run anywhere at the same time: the position is a primary key, so of two sealers one begins again.
+    """
+    while True:
+        try:
+            sealed = await _seal_batch()
+        except (IntegrityError, Contention):
+            continue
+        if sealed < BATCH:
+            return await head()
+
+
+async def _seal_batch() -> int:
+    async with transaction():
+        waiting = await Unsealed.all().order_by("entry_id").limit(BATCH).values_list("entry_id", flat=True)
+        if not waiting:
+            return 0
+        last = await Seal.all().order_by("-position").first()
+        position, digest = (last.position, last.digest) if last else (0, GENESIS)
+        seals = []
+        for entry in await Entry.filter(id__in=waiting).order_by("id"):
+            position += 1
+            digest = digest_of(digest, position, entry)
+            seals.append(Seal(position=position, entry_id=entry.id, digest=digest))
+        await Seal.bulk_create(seals)
+        await Unsealed.filter(entry_id__in=waiting).delete()
+    return len(waiting)
+
+
+class Sealer:
+    """Seals what this process commits at once, and what others left behind every second."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+        self._wanted = asyncio.Event()
+
+    def wake(self) -> None:
+        """Ask for a round soon; callable any number of times."""
+        self._wanted.set()
+
+    async def run(self) -> None:
+        """Seal until cancelled; a database that is away is tried again."""
+        announced = 0
+        while True:
+            with contextlib.suppress(TimeoutError):  # not wait_for: in Python 3.11 it may swallow a cancellation
+                async with asyncio.timeout(POLL_SECONDS):
+                    await self._wanted.wait()
+            self._wanted.clear()
+            try:
+                position = await seal_pending()
+                if position > announced:
+                    announced = position
+                    await self._bus.publish(TOPIC, position)
+            except Exception:  # noqa: BLE001 - the sealer outlives a database or Redis that is away
+                log.get().warning("journal.seal_failed", exc_info=True)
+
+
+@dataclass(frozen=True)
+class Flaw:
+    """The first place where the journal is not what was sealed."""
+
+    position: int
+    entry_id: int
+    what: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a verification found: how many entries were sound, the newest digest, the first flaw."""
+
+    sound: int
+    digest: str
+    flaw: Flaw | None = None
+
+
+async def verify() -> Verdict:
+    """Recompute the chain from its beginning and name the first entry changed, inserted or removed."""
+    digest, position = GENESIS, 0
+    while seals := await Seal.filter(position__gt=position).order_by("position").limit(BATCH):
+        entries = {entry.id: entry for entry in await Entry.filter(id__in=[seal.entry_id for seal in seals])}
+        for seal in seals:
+            if seal.position != position + 1:
+                flaw = Flaw(position + 1, seal.entry_id, "a seal was removed before this entry")
+                return Verdict(position, digest, flaw)
+            entry = entries.get(seal.entry_id)
+            if entry is None:
+                return Verdict(position, digest, Flaw(seal.position, seal.entry_id, "the entry was removed"))
+            if digest_of(digest, seal.position, entry) != seal.digest:
+                return Verdict(position, digest, Flaw(seal.position, seal.entry_id, "the entry was changed"))
+            digest, position = seal.digest, seal.position
+    return Verdict(position, digest, await _stray())
+
+
+async def holds(noted: str) -> bool:
+    """Tell whether the journal has the digest at the position that somebody noted as `POSITION:DIGEST`."""
+    position, _, digest = noted.strip().partition(":")
+    if not position.isascii() or not position.isdigit() or len(position) > len(str(2**62)):
+        return False
+    if int(position) == 0:
+        return digest == GENESIS
+    return await Seal.exists(position=int(position), digest=digest)
+
+
+async def _stray() -> Flaw | None:
+    """Find an entry with neither a seal nor a place among those that wait for one."""
+    last = 0
+    while True:
+        ids = [entry.id for entry in await Entry.filter(id__gt=last).order_by("id").limit(BATCH).only("id")]
+        if not ids:
+            return None
+        # in this order: an entry leaves those that wait in the moment it gets its seal
+        known = set(await Unsealed.filter(entry_id__in=ids).values_list("entry_id", flat=True))
+        known.update(await Seal.filter(entry_id__in=ids).values_list("entry_id", flat=True))
+        for entry_id in ids:
+            if entry_id not in known:
+                return Flaw(0, entry_id, "the entry was inserted behind the server's back")
+        last = ids[-1]

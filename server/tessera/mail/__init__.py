@@ -1,0 +1,1 @@
+"""The postmaster: messages in become articles, articles out become messages."""

@@ -1,0 +1,1 @@
+"""The kernel's migration history, under the app label `tessera`."""

@@ -1,0 +1,1 @@
+"""Queues, and what a queue says."""

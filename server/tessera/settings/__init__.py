@@ -1,0 +1,1 @@
+"""SysConfig: what an administrator may change while the house runs."""

@@ -1,0 +1,45 @@
+"""Fixtures for tests of the kernel and of packages: databases, a house, a served house."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from tessera.testing.databases import KINDS, Kind, available, migrated_database
+from tessera.testing.house import House, base_assembly, open_house, serve_house
+
+every_database = pytest.mark.parametrize("database_kind", KINDS, indirect=True)
+"""Runs a test on SQLite, PostgreSQL and MariaDB, as far as their servers can be reached."""
+
+SECRET = "a secret for tests alone"  # noqa: S105 - as it says
+
+
+@pytest.fixture
+def database_kind(request: pytest.FixtureRequest) -> Kind:
+    """Which database the test runs on: SQLite, unless it is parametrised with `every_database`."""
+    kind: Kind = getattr(request, "param", "sqlite")
+    if reason := available(kind):
+        pytest.skip(reason)
+    return kind
+
+
+@pytest_asyncio.fixture
+async def database_url(database_kind: Kind) -> AsyncIterator[str]:
+    """Give the URL of a fresh database with the newest tables."""
+    async with migrated_database(database_kind, base_assembly().apps) as url:
+        yield url
+
+
+@pytest_asyncio.fixture
+async def house(database_url: str, tmp_path: Path) -> AsyncIterator[House]:
+    """Open a furnished house without a listening socket."""
+    async with open_house(database_url, tmp_path, secret=SECRET) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture
+async def served(database_url: str, tmp_path: Path) -> AsyncIterator[House]:
+    """Open a furnished house that listens and works by itself; `served.url` is its address."""
+    async with serve_house(database_url, tmp_path, secret=SECRET) as opened:
+        yield opened

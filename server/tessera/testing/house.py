@@ -1,0 +1,124 @@
+"""A whole house for one test: a fresh migrated database, everything open, GraphQL in process or over HTTP."""
+
+import functools
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import uvicorn
+
+from tessera.asgi import Application
+from tessera.assembly import Assembly, assemble
+from tessera.assembly.first_start import furnish
+from tessera.assembly.runtime import Runtime
+from tessera.assembly.schema import Schema
+from tessera.engine.context import Context
+from tessera.engine.core import CoreEngine
+from tessera.kit.actor import SYSTEM, Actor
+from tessera.kit.config import Config
+from tessera.kit.db import in_background
+from tessera.kit.journal import seal_pending
+from tessera.kit.unit import Unit
+from tessera.transport.encoding import payload_of
+
+ResultT = TypeVar("ResultT")
+
+PASSWORD = "tessera-demo"  # noqa: S105 - for tests alone
+
+
+@functools.cache
+def base_assembly() -> Assembly:
+    """Assemble what is installed, once per process."""
+    return assemble(Config())
+
+
+def configured(config: Config) -> Assembly:
+    """Return the assembly for a configuration; the schema is shared."""
+    return base_assembly().configured(config)
+
+
+@functools.cache
+def _engine(schema: Schema) -> CoreEngine:
+    """Return the engine of a schema, which remembers the documents it has seen."""
+    return CoreEngine(schema)
+
+
+@dataclass
+class House:
+    """An open house and short words for what tests do with it."""
+
+    runtime: Runtime
+    url: str = ""
+
+    @property
+    def config(self) -> Config:
+        """The configuration the house was opened with."""
+        return self.runtime.config
+
+    async def run(self, work: Callable[[Unit], Awaitable[ResultT]], *, actor: Actor = SYSTEM) -> ResultT:
+        """Run a function in one unit, as the system unless an actor is given."""
+        return await self.runtime.units.run(actor, work)
+
+    async def drain(self) -> None:
+        """Do all owed work that is due, and seal the journal."""
+        await self.runtime.dispatcher.drain()
+        await seal_pending()
+
+    async def graphql(
+        self, document: str, variables: Mapping[str, Any] | None = None, *, actor: Actor | None = None
+    ) -> dict[str, Any]:
+        """Execute a query or mutation in process as an actor; return the response's JSON object."""
+        engine = _engine(self.runtime.assembly.schema)
+        context = Context(self.runtime.units, self.runtime.bus, actor, base_url=self.url or "http://testserver")
+        prepared = engine.prepare(document, None, variables or {})
+        result = await engine.execute(prepared, variables or {}, context)
+        return payload_of(result, None)
+
+    async def ask(
+        self, document: str, variables: Mapping[str, Any] | None = None, *, actor: Actor | None = None
+    ) -> dict[str, Any]:
+        """Like `graphql`, but return `data` and fail on any top-level error."""
+        answer = await self.graphql(document, variables, actor=actor)
+        assert "errors" not in answer, answer["errors"]  # noqa: S101 - a test's tool
+        data: dict[str, Any] = answer["data"]
+        return data
+
+
+@asynccontextmanager
+async def open_house(url: str, data: Path, **environment: Any) -> AsyncIterator[House]:
+    """Open a furnished house on a migrated database, without a listening socket; its work waits for `drain`."""
+    config = Config(data=data, database_url=url, **environment)
+    application = Application(configured(config), works=False)
+    async with application.living():
+        runtime = application.runtime
+        assert runtime is not None  # noqa: S101 - a test's tool
+        await furnish(runtime)
+        yield House(runtime)
+
+
+@asynccontextmanager
+async def serve_house(url: str, data: Path, **environment: Any) -> AsyncIterator[House]:
+    """Open a furnished house behind a real listening socket on loopback, working by itself."""
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    config = Config(data=data, database_url=url, **environment)
+    application = Application(configured(config), works=True)
+    server = uvicorn.Server(
+        uvicorn.Config(application, log_level="warning", ws_per_message_deflate=False, timeout_graceful_shutdown=2)
+    )
+    async with application.living():
+        runtime = application.runtime
+        assert runtime is not None  # noqa: S101 - a test's tool
+        await furnish(runtime)
+        server.config.lifespan = "off"
+        serving = in_background(server.serve(sockets=[listener]), name="test-server")
+        try:
+            yield House(runtime, address)
+        finally:
+            server.should_exit = True
+            await serving
+            listener.close()

@@ -1,0 +1,1 @@
+"""The ticket: a request and the rules of working on it."""

@@ -1,0 +1,29 @@
+"""What tickets ask other slices: how else may tickets be numbered."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from tessera.plugin import hookspec
+
+
+@dataclass(frozen=True, slots=True)
+class NumberGenerator:
+    """A way to number tickets, chosen by its `name` in the setting `tickets.number_generator`.
+
+    `counter(instant)` names the counter to draw from, so that one can begin anew each day.
+    `write(instant, system_id, value)` makes the ticket number (at most 50 characters) of a value from 1.
+    """
+
+    name: str
+    counter: Callable[[datetime], str]
+    write: Callable[[datetime, int, int], str]
+
+
+class Hooks:
+    """Asked once per assembly."""
+
+    @hookspec
+    def number_generators(self) -> list[NumberGenerator]:
+        """Return further ways to number tickets."""
+        raise NotImplementedError

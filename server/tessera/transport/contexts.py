@@ -1,0 +1,107 @@
+"""Who is calling: what transport knows of a caller, and what it asks of the one who makes contexts."""
+
+import asyncio
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol, Self
+from uuid import uuid4
+
+from tessera.kit.clock import now
+from tessera.transport.wire import Scope
+
+LONGEST_SLEEP = 3600.0
+"""Seconds after which an expiry is looked at again: clocks are set."""
+
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+@dataclass(frozen=True)
+class Caller:
+    """The outside of a request or of a WebSocket's handshake.
+
+    Header names are in lower case. `peer` is the network address the server sees, `base_url` (without a slash at
+    its end) where the client reached the server. Whoever makes the context may append to `reply_headers`
+    (`Set-Cookie`, for one), also while the operation runs: they go out with its HTTP response.
+    """
+
+    headers: Mapping[str, str]
+    cookies: Mapping[str, str]
+    peer: str | None
+    base_url: str
+    request_id: str
+    reply_headers: list[tuple[str, str]] = field(default_factory=list)
+
+
+class Context(Protocol):
+    """What resolvers get as `info.context`; one serves one operation or one event of a stream, never more."""
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """The aware instant from which on the credential is worth nothing; None: never."""
+
+    async def fresh(self) -> Self:
+        """Make the next operation's or event's context from the same credential, which is checked again.
+
+        Raises Unauthenticated or Forbidden when it is worth nothing any more.
+        """
+
+
+class Contexts(Protocol):
+    """Makes contexts; both methods raise Unauthenticated or Forbidden, with a message for the client."""
+
+    async def for_request(self, caller: Caller) -> Context:
+        """Make the context of one HTTP request; no credential at all is an anonymous caller, not an error."""
+
+    async def for_connection(self, payload: Mapping[str, Any], caller: Caller) -> Context:
+        """Make a WebSocket's context from `connection_init`'s payload and its handshake."""
+
+
+async def until_expired(context: Context) -> None:
+    """Return when the credential behind a context has expired for good; one that never expires waits forever.
+
+    A credential that was prolonged meanwhile is asked again at its new end. Raises what `fresh` raises.
+    """
+    while True:
+        left = (context.expires_at - now()).total_seconds() if context.expires_at is not None else LONGEST_SLEEP
+        if left <= 0:
+            return
+        await asyncio.sleep(min(left, LONGEST_SLEEP))
+        if context.expires_at is not None:
+            context = await context.fresh()
+
+
+def caller_of(scope: Scope) -> Caller:
+    """Read the caller from an ASGI scope; a request id worth keeping is kept, else made."""
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in scope["headers"]:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        joint = "; " if name == "cookie" else ", "
+        headers[name] = f"{headers[name]}{joint}{value}" if name in headers else value
+    request_id = headers.get("x-request-id", "")
+    client = scope.get("client")
+    return Caller(
+        headers=headers,
+        cookies=_cookies(headers.get("cookie", "")),
+        peer=client[0] if client else None,
+        base_url=_base_url(scope, headers),
+        request_id=request_id if REQUEST_ID.fullmatch(request_id) else uuid4().hex,
+    )
+
+
+def _base_url(scope: Scope, headers: Mapping[str, str]) -> str:
+    """Name the server as the client did; a proxy's words are uvicorn's to believe or not."""
+    scheme = "https" if scope.get("scheme") in {"https", "wss"} else "http"
+    host, port = scope.get("server") or ("localhost", None)
+    return f"{scheme}://{headers.get('host') or (f'{host}:{port}' if port else host)}"
+
+
+def _cookies(header: str) -> dict[str, str]:
+    """Read a Cookie header; the first of several cookies of one name counts, as it has the most specific path."""
+    found: dict[str, str] = {}
+    for pair in header.split(";"):
+        name, sign, value = pair.strip().partition("=")
+        if sign:
+            found.setdefault(name.strip(), value.strip().strip('"'))
+    return found

@@ -1,0 +1,185 @@
+"""GraphQL over HTTP: one request, one JSON answer, or a stream of events for those who accept nothing else."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from graphql import OperationType
+
+from tessera.engine.documents import Prepared, Refused
+from tessera.kit import log
+from tessera.transport.contexts import Caller, Context, Contexts, caller_of
+from tessera.transport.encoding import encode
+from tessera.transport.errors import RequestError, internal, present, refusal
+from tessera.transport.negotiation import EVENTS, LEGACY, MODERN, accepted
+from tessera.transport.operations import REJECTED, Engine, answer, payloads
+from tessera.transport.options import Options
+from tessera.transport.request import GraphQLRequest, from_body, from_query_string
+from tessera.transport.sse import EventStream
+from tessera.transport.wire import Receive, Scope, Send, response_body, response_start
+
+SCRIPT_HEADERS = ("x-tessera-request", "apollo-require-preflight")
+"""Headers no form and no image can send: a browser asks first whether a foreign page's script may."""
+
+
+class HttpEndpoint:
+    """Answers the HTTP requests of one schema, as the GraphQL over HTTP specification says."""
+
+    def __init__(self, engine: Engine, contexts: Contexts, options: Options, revision: str) -> None:
+        self.engine = engine
+        self.contexts = contexts
+        self.options = options
+        self.revision = revision
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one ASGI HTTP scope."""
+        caller = caller_of(scope)
+        with log.bound(request=caller.request_id):
+            await _Exchange(self, caller, scope, receive, send).run()
+
+
+class _Exchange:
+    """One request and its response."""
+
+    def __init__(self, endpoint: HttpEndpoint, caller: Caller, scope: Scope, receive: Receive, send: Send) -> None:
+        self.endpoint = endpoint
+        self.caller = caller
+        self.scope = scope
+        self.receive = receive
+        self.send = send
+        self.accepted = accepted(caller.headers.get("accept"))
+
+    async def run(self) -> None:
+        """Answer the request, whatever happens."""
+        try:
+            self.check()
+            request = await self.read()
+            await self.execute(request)
+        except RequestError as error:
+            await self.reply(error.status, {"errors": error.errors}, error.headers)
+        except ConnectionError:
+            return
+        except Exception as error:  # noqa: BLE001 - the last line of defence: a client always gets an answer
+            failure = {"errors": [internal(error)]}
+            await self.reply(HTTPStatus.INTERNAL_SERVER_ERROR, failure)
+
+    def check(self) -> None:
+        """Refuse what the method and the headers alone make impossible."""
+        method = self.scope["method"]
+        if method not in {"GET", "POST"}:
+            raise RequestError(HTTPStatus.METHOD_NOT_ALLOWED, "Use GET or POST.", headers=[("Allow", "GET, POST")])
+        if self.accepted.media is None and not self.accepted.events:
+            raise RequestError(HTTPStatus.NOT_ACCEPTABLE, f"Accept {MODERN}, {LEGACY} or {EVENTS}.")
+        if self.by_cookie() and not any(name in self.caller.headers for name in SCRIPT_HEADERS):
+            raise RequestError(
+                HTTPStatus.FORBIDDEN, "Send the header X-Tessera-Request: 1 with the cookie.", "FORBIDDEN"
+            )
+        if method == "POST":
+            self.check_content_type()
+
+    def by_cookie(self) -> bool:
+        """Say whether a browser may have added the credential without the page's doing."""
+        return (
+            "authorization" not in self.caller.headers and self.endpoint.options.session_cookie in self.caller.cookies
+        )
+
+    def check_content_type(self) -> None:
+        """Insist on JSON: what a form can send, a foreign page can send."""
+        media, _, parameters = self.caller.headers.get("content-type", "").lower().partition(";")
+        charset = parameters.strip().removeprefix("charset=").strip('"')
+        if media.strip() != "application/json" or charset not in {"", "utf-8", "utf8"}:
+            raise RequestError(
+                HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+                "Use Content-Type: application/json, in UTF-8.",
+                headers=[("Accept-Post", "application/json")],
+            )
+
+    async def read(self) -> GraphQLRequest:
+        """Read the request's parameters; raise RequestError, or ConnectionError when the client left."""
+        if self.scope["method"] == "GET":
+            return from_query_string(self.scope["query_string"])
+        maximum = self.endpoint.options.body_bytes
+        too_long = RequestError(
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+            f"The body is longer than {maximum} bytes.",
+            headers=[("Connection", "close")],
+        )
+        announced = self.caller.headers.get("content-length", "")
+        if announced.isdigit() and int(announced) > maximum:
+            raise too_long
+        body = bytearray()
+        more = True
+        while more:
+            message = await self.receive()
+            if message["type"] == "http.disconnect":
+                raise ConnectionError
+            body += message.get("body", b"")
+            if len(body) > maximum:
+                raise too_long
+            more = message.get("more_body", False)
+        return from_body(bytes(body))
+
+    async def execute(self, request: GraphQLRequest) -> None:
+        """Run the operation and send what it yields."""
+        try:
+            prepared = self.endpoint.engine.prepare(request.query, request.operation_name, request.variables)
+            self.check_kind(prepared)
+            context = await self.context()
+            if self.accepted.media is None or prepared.kind is OperationType.SUBSCRIPTION:
+                source = payloads(self.endpoint.engine, prepared, request, context.fresh)
+                await self.event_stream().run(source, prepared, context)
+                return
+            payload = await answer(self.endpoint.engine, prepared, request, context)
+        except Refused as refused:
+            await self.refuse(refused)
+            return
+        await self.reply(HTTPStatus.OK, payload)
+
+    def check_kind(self, prepared: Prepared) -> None:
+        """Refuse operations the method or the accepted media types cannot carry."""
+        if self.scope["method"] == "GET" and prepared.kind is not OperationType.QUERY:
+            raise RequestError(
+                HTTPStatus.METHOD_NOT_ALLOWED, f"A {prepared.kind.value} needs POST.", headers=[("Allow", "POST")]
+            )
+        if prepared.kind is OperationType.SUBSCRIPTION and not self.accepted.events:
+            raise RequestError(HTTPStatus.NOT_ACCEPTABLE, f"A subscription needs a WebSocket, or Accept: {EVENTS}.")
+
+    async def context(self) -> Context:
+        """Find out who calls."""
+        try:
+            return await self.endpoint.contexts.for_request(self.caller)
+        except REJECTED as problem:
+            raise refusal(problem) from problem
+
+    async def refuse(self, refused: Refused) -> None:
+        """Send request errors in the form the client accepts."""
+        payload = {"errors": present(refused.errors)}
+        if self.accepted.media is None:
+            await self.event_stream().send_one(payload)
+            return
+        status = HTTPStatus.BAD_REQUEST if self.accepted.media == MODERN else HTTPStatus.OK
+        await self.reply(status, payload)
+
+    def event_stream(self) -> EventStream:
+        """Make the stream of events that is this request's response."""
+        headers = [("Content-Type", f"{EVENTS}; charset=utf-8"), ("Cache-Control", "no-cache"), *self.headers()]
+        return EventStream(self.receive, self.send, headers, self.endpoint.options.keep_alive)
+
+    async def reply(
+        self, status: HTTPStatus, payload: Mapping[str, Any], headers: Sequence[tuple[str, str]] = ()
+    ) -> None:
+        """Send one JSON response."""
+        body = encode(payload)
+        media = self.accepted.media or LEGACY
+        own = [("Content-Type", f"{media}; charset=utf-8"), ("Content-Length", str(len(body)))]
+        await self.send(response_start(status, [*own, *self.headers(), *headers]))
+        await self.send(response_body(body))
+
+    def headers(self) -> list[tuple[str, str]]:
+        """Return the headers of every response."""
+        return [
+            ("Vary", "Accept"),
+            ("X-Request-Id", self.caller.request_id),
+            ("X-Schema-Revision", self.endpoint.revision),
+            *self.caller.reply_headers,
+        ]

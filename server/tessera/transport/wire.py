@@ -1,0 +1,23 @@
+"""The shapes of ASGI, as far as the transport uses them."""
+
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from typing import Any
+
+Scope = Mapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+def response_start(status: int, headers: list[tuple[str, str]]) -> dict[str, Any]:
+    """Return the ASGI message that begins an HTTP response; what would split a header is taken out."""
+    clean = [(name.lower().encode("latin-1"), _one_line(value)) for name, value in headers]
+    return {"type": "http.response.start", "status": status, "headers": clean}
+
+
+def response_body(body: bytes, *, more: bool = False) -> dict[str, Any]:
+    """Return the ASGI message with a response's body, or a piece of it."""
+    return {"type": "http.response.body", "body": body, "more_body": more}
+
+
+def _one_line(value: str) -> bytes:
+    return value.replace("\r", "").replace("\n", "").encode("latin-1", "replace")

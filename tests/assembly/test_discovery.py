@@ -1,0 +1,85 @@
+"""A package that is installed is found, and everything it declares works; without it nothing of it is there."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from graphql import GraphQLObjectType, build_schema, find_breaking_changes, find_dangerous_changes
+
+from tessera.testing.house import base_assembly
+
+Installed = Callable[[Path], dict[str, str]]
+LIFE = Path(__file__).parent / "dummy_life.py"
+
+
+def run(environment: dict[str, str], *arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, *arguments], env=environment, capture_output=True, text=True, check=False, timeout=110
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_without_the_package_nothing_of_it_is_there() -> None:
+    assembly = base_assembly()
+    assert [each.label for each in assembly.distributions] == ["tessera"]
+    assert "dummy" not in assembly.schema.sdl.lower()
+
+
+def test_the_schema_grows_and_breaks_nothing(installed: Installed, tmp_path: Path) -> None:
+    kernel = build_schema(base_assembly().schema.sdl)
+    grown = build_schema(run(installed(tmp_path), "-m", "tessera", "schema", "print"))
+    assert find_breaking_changes(kernel, grown) == []
+    assert find_dangerous_changes(kernel, grown) == []
+    ticket = grown.type_map["Ticket"]
+    assert isinstance(ticket, GraphQLObjectType)
+    assert str(ticket.fields["dummy"].type) == "DummyRemark"
+    assert {"DummyRemark", "DummyRemarkPayload"} <= set(grown.type_map)
+
+
+@pytest.fixture(scope="module")
+def lived(installed: Installed, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Migrate a database with the package's tables, live in the house, and ask its command."""
+    data = tmp_path_factory.mktemp("data")
+    environment = installed(data)
+    migrated = run(environment, "-m", "tessera", "migrate")
+    seen: dict[str, Any] = json.loads(run(environment, str(LIFE), str(data)).splitlines()[-1])
+    return seen | {"migrated": migrated.split(), "counted": run(environment, "-m", "tessera", "dummy", "count")}
+
+
+def test_its_migrations_run_behind_the_kernels(lived: dict[str, Any]) -> None:
+    assert lived["migrated"][-2:] == ["+", "dummy.0001_initial"]
+    assert "tessera.0001_initial" in lived["migrated"]
+
+
+def test_its_mutation_and_its_field_on_the_ticket_answer(lived: dict[str, Any]) -> None:
+    assert lived["made"]["dummyRemark"]["remark"]["text"] == "well done"
+    assert lived["seen"]["ticket"]["dummy"]["text"] == "well done"
+    assert lived["seen"]["dummyWords"] == ["indeed", "perhaps"]
+
+
+def test_its_guard_refuses_and_its_permission_is_asked(lived: dict[str, Any]) -> None:
+    errors = lived["refused"]["dummyRemark"]["userErrors"]
+    assert errors == [{"message": "Nobody says mumble here.", "reason": "dummy.forbidden_word", "field": ["text"]}]
+    assert lived["refused"]["dummyRemark"]["remark"] is None
+    assert "dummy.remark" in lived["forbidden"]["dummyRemark"]["userErrors"][0]["message"]
+
+
+def test_its_event_is_history_and_its_handler_reacts_once(lived: dict[str, Any]) -> None:
+    told = {"kind": "dummy.remarked", "summary": "Somebody remarked: well done"}
+    assert [fact for fact in lived["seen"]["ticket"]["history"]["nodes"] if fact["kind"] == "dummy.remarked"] == [told]
+    assert lived["seen"]["ticket"]["dummy"]["reactions"] == 1
+
+
+def test_its_route_command_and_check_answer(lived: dict[str, Any]) -> None:
+    assert lived["route"] == {"remarks": 1}
+    assert lived["counted"] == "1 remarks\n"
+    assert lived["checks"]["dummy"] == {"ok": True, "words": 2}
+
+
+def test_its_way_to_number_tickets_can_be_chosen(lived: dict[str, Any]) -> None:
+    assert lived["number"] == "D000001"

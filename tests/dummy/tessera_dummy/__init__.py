@@ -1,0 +1,1 @@
+"""Remarks on tickets: the smallest package that uses every extension point."""

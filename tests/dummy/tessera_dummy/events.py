@@ -1,0 +1,17 @@
+"""What happens to remarks."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from tessera.kit.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class Remarked(Event):
+    """A ticket has a remark."""
+
+    name: ClassVar[str] = "dummy.remarked"
+    sentence: ClassVar[str] = "Somebody remarked: {text}"
+
+    remark_id: int
+    text: str

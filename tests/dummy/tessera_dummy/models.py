@@ -1,0 +1,21 @@
+"""The table of remarks."""
+
+from tortoise import fields
+
+from tessera.kit.model import Row
+from tessera.tickets.models import Ticket
+
+
+class Remark(Row):
+    """A remark on a ticket, of which there is at most one."""
+
+    ticket: fields.ForeignKeyRelation[Ticket] = fields.ForeignKeyField(
+        "tessera.Ticket", related_name=False, on_delete=fields.RESTRICT, unique=True
+    )
+    ticket_id: int
+    text = fields.CharField(max_length=200)
+    reactions = fields.IntField(default=0)
+
+    class Meta:
+        app = "dummy"
+        table = "dummy_remark"

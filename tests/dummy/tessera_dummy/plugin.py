@@ -1,0 +1,122 @@
+"""What the dummy declares: something for every question."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from tessera.engine.roots import Mutation, Query
+from tessera.files.hooks import BlobOwner
+from tessera.kit.wiring import Wiring
+from tessera.links.hooks import Linkable
+from tessera.mail.hooks import Filter
+from tessera.plugin import (
+    Check,
+    Command,
+    Daemon,
+    Extension,
+    Guard,
+    Handler,
+    Health,
+    Job,
+    Permission,
+    Route,
+    Schedule,
+    Setting,
+    hookimpl,
+)
+from tessera.tickets.graphql import Ticket
+from tessera.tickets.hooks import NumberGenerator
+from tessera_dummy import _routes, cli, queries, service
+from tessera_dummy import handlers as own
+from tessera_dummy import jobs as work
+from tessera_dummy.events import Remarked
+from tessera_dummy.graphql import DummyMutation, DummyQuery, TicketDummy
+from tessera_dummy.hooks import Hooks
+from tessera_dummy.permissions import REMARK
+from tessera_dummy.settings import FORBIDDEN
+
+
+@hookimpl
+def extensions() -> list[Extension]:
+    return [Extension(Query, DummyQuery), Extension(Mutation, DummyMutation), Extension(Ticket, TicketDummy)]
+
+
+@hookimpl
+def handlers() -> list[Handler]:
+    return [Handler("dummy.react", on=Remarked, run=own.on_remarked)]
+
+
+@hookimpl
+def guards() -> list[Guard]:
+    return [Guard(on=Remarked, run=own.refuse_forbidden_word)]
+
+
+@hookimpl
+def jobs() -> list[Job | Schedule]:
+    return [Job("dummy.echo", work.echo, in_unit=False), Schedule("dummy.echo", every=timedelta(days=1))]
+
+
+@hookimpl
+def daemons() -> list[Daemon]:
+    return [Daemon("dummy.listener", work.listen)]
+
+
+@hookimpl
+def permissions() -> list[Permission]:
+    return [REMARK]
+
+
+@hookimpl
+def settings() -> list[Setting[Any]]:
+    return [FORBIDDEN]
+
+
+@hookimpl
+def commands() -> list[Command]:
+    return [Command("dummy", cli.app)]
+
+
+@hookimpl
+def routes() -> list[Route]:
+    return [Route("GET", "/x/dummy/remarks", _routes.show)]
+
+
+async def _well(_wiring: Wiring) -> Health:
+    return Health(ok=True, facts={"words": 2})
+
+
+@hookimpl
+def checks() -> list[Check]:
+    return [Check("dummy", _well)]
+
+
+@hookimpl
+def hookspecs() -> list[type]:
+    return [Hooks]
+
+
+@hookimpl
+def dummy_words() -> list[str]:
+    return ["indeed", "perhaps"]
+
+
+@hookimpl
+def number_generators() -> list[NumberGenerator]:
+    def write(_instant: datetime, _system_id: int, value: int) -> str:
+        return f"D{value:06}"
+
+    return [NumberGenerator("dummy", counter=lambda _instant: "dummy", write=write)]
+
+
+@hookimpl
+def linkables() -> list[Linkable]:
+    return [Linkable("dummy_remark", visible=queries.visible_to, touch=service.touch)]
+
+
+@hookimpl
+def mail_filters() -> list[Filter]:
+    return [Filter("dummy.urgent", lambda message: {"Priority": "5 very high"} if "!!!" in message.subject else {})]
+
+
+@hookimpl
+def blob_owners() -> list[BlobOwner]:
+    return [BlobOwner("dummy", queries.named)]

@@ -1,0 +1,22 @@
+"""Reads of remarks."""
+
+from collections.abc import Collection
+
+from tortoise.expressions import Subquery
+from tortoise.queryset import QuerySet
+
+from tessera.kit.actor import Actor
+from tessera.tickets import queries as tickets
+from tessera_dummy.models import Remark
+
+
+def visible_to(actor: Actor) -> QuerySet[Remark]:
+    return Remark.filter(ticket_id__in=Subquery(tickets.visible_to(actor).values("id")))
+
+
+async def of_tickets(actor: Actor, ticket_ids: list[int]) -> dict[int, Remark]:
+    return {row.ticket_id: row for row in await visible_to(actor).filter(ticket_id__in=ticket_ids)}
+
+
+async def named(digests: Collection[str]) -> set[str]:
+    return {digest for digest in digests if await Remark.filter(text=digest).exists()}

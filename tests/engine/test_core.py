@@ -1,0 +1,81 @@
+"""The engine on graphql-core: costs out of the schema, contexts per event, and what refuses."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+
+import pytest
+import strawberry
+
+from tessera.engine.core import CoreEngine
+from tessera.engine.directives import Cost
+from tessera.engine.documents import Refused
+from tessera.engine.guard import Limits
+
+closed: list[str] = []
+
+
+@strawberry.type
+class Page:
+    total: int = strawberry.field(directives=[Cost(weight=7)])
+
+
+@strawberry.type
+class Query:
+    @strawberry.field
+    def page(self, first: int = 20) -> Page:
+        return Page(total=first)
+
+    pages: list[Page] = strawberry.field(directives=[Cost(weight=1, assumed=30)])
+
+
+@strawberry.type
+class Subscription:
+    @strawberry.subscription
+    async def ticks(self, info: strawberry.Info[int, None]) -> AsyncGenerator[str, None]:
+        try:
+            for _ in range(3):
+                yield f"begun with {info.context}"
+                await asyncio.sleep(0)
+        finally:
+            closed.append("ticks")
+
+
+SCHEMA = strawberry.Schema(query=Query, subscription=Subscription)
+
+
+@pytest.mark.parametrize(("query", "cost"), [("{page{total}}", 1 + 7), ("{pages{total}}", 30 * (1 + 7))])
+def test_costs_come_from_the_schema(query: str, cost: int) -> None:
+    CoreEngine(SCHEMA, limits=Limits(cost=cost)).prepare(query, None, {})
+    with pytest.raises(Refused) as refused:
+        CoreEngine(SCHEMA, limits=Limits(cost=cost - 1)).prepare(query, None, {})
+    assert (refused.value.errors[0].extensions or {})["actual"] == cost
+
+
+async def test_a_variable_that_does_not_fit_is_refused_before_execution() -> None:
+    engine = CoreEngine(SCHEMA)
+    prepared = engine.prepare("query($n: Int!){page(first: $n){total}}", None, {})
+    with pytest.raises(Refused) as refused:
+        await engine.execute(prepared, {"n": "x"}, None)
+    assert (refused.value.errors[0].extensions or {})["code"] == "BAD_USER_INPUT"
+    result = await engine.execute(prepared, {"n": 2}, None)
+    assert (result.data, result.errors) == ({"page": {"total": 2}}, None)
+
+
+async def test_every_event_asks_for_a_context_and_a_context_may_end_the_stream() -> None:
+    closed.clear()
+    made = 0
+
+    async def context() -> int:
+        nonlocal made
+        made += 1
+        if made == 4:
+            raise PermissionError
+        return made
+
+    engine = CoreEngine(SCHEMA)
+    stream = engine.subscribe(engine.prepare("subscription{ticks}", None, {}), {}, context)
+    for _ in range(2):
+        assert (await anext(stream)).data == {"ticks": "begun with 1"}
+    with pytest.raises(PermissionError):
+        await anext(stream)
+    assert closed == ["ticks"]

@@ -1,0 +1,10 @@
+from tortoise import fields, migrations
+from tortoise.migrations import operations as ops
+
+
+class Migration(migrations.Migration):
+    dependencies = [("shop", "0015_no_temporary")]
+
+    operations = [
+        ops.AddField(model_name="Shelf", name="code", field=fields.CharField(max_length=20, null=True, db_index=True)),
+    ]

@@ -1,0 +1,1 @@
+"""Everyday steps, one per migration."""

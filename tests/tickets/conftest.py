@@ -1,0 +1,11 @@
+"""The desk that the tests of tickets work on."""
+
+import pytest_asyncio
+
+from tessera.testing.house import House
+from tests.tickets.desk import Desk
+
+
+@pytest_asyncio.fixture
+async def desk(house: House) -> Desk:
+    return await Desk.furnish(house)
