@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+from tessera.files.errors import FileMissing
+
 INCOMING = "incoming"
 CHUNK = 256 * 1024
 
@@ -39,6 +41,19 @@ class Folder:
     def has(self, digest: str) -> bool:
         """Tell whether a content is there."""
         return self.path(digest).is_file()
+
+    def piece(self, digest: str, offset: int) -> bytes:
+        """Return up to `CHUNK` bytes of a content, none at its end.
+
+        Each piece opens the file anew: a reader who goes away midway leaves nothing open behind.
+        Raises `FileMissing`.
+        """
+        try:
+            with self.path(digest).open("rb") as stream:
+                stream.seek(offset)
+                return stream.read(CHUNK)
+        except FileNotFoundError as error:
+            raise FileMissing from error
 
     def remove(self, digest: str) -> None:
         """Forget a content."""

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Collection
 from datetime import timedelta
 from urllib.parse import urlencode
 
-from tessera.files._folder import CHUNK, Folder
+from tessera.files._folder import Folder
 from tessera.files.errors import FileMissing
 from tessera.files.models import Blob, BlobContent, Upload
 from tessera.kit import secrets
@@ -74,15 +74,10 @@ def _signed(digest: str, name: str, content_type: str) -> str:
 
 
 async def _from_folder(digest: str) -> AsyncIterator[bytes]:
-    try:
-        stream = await asyncio.to_thread(folder().path(digest).open, "rb")
-    except FileNotFoundError as error:
-        raise FileMissing from error
-    try:
-        while piece := await asyncio.to_thread(stream.read, CHUNK):
-            yield piece
-    finally:
-        await asyncio.to_thread(stream.close)
+    offset = 0
+    while piece := await asyncio.to_thread(folder().piece, digest, offset):
+        offset += len(piece)
+        yield piece
 
 
 async def _from_database(blob: Blob) -> AsyncIterator[bytes]:
