@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= 2
 
-.PHONY: help setup demo test test-long lint format lock schema docs client client-check
+.PHONY: help setup demo test test-long lint format lock schema docs bench bench-full client client-check graphiql
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -42,8 +42,17 @@ schema: setup ## print the schema into schema.graphql
 docs: setup ## write the pages of docs/ that repeat what the code declares
 	@$(BIN)/python -m tools.docs
 
+bench: setup ## compare the product with its peers on 2,000 tickets, in about two minutes; wants PostgreSQL
+	@$(BIN)/python -m benchmarks
+
+bench-full: setup ## the same on 200,000 tickets, with PostGraphile from npm: writes docs/performance.md and a chart
+	@$(BIN)/python -m benchmarks --full
+
 client: setup ## regenerate clients/python/tessera_client from schema.graphql and the queries
 	@$(BIN)/python -m tools.setup.client
 
 client-check: setup ## say whether the committed client is what `make client` would write
 	@$(BIN)/python -m tools.setup.client --check
+
+graphiql: ## bundle GraphiQL from pinned npm packages into server/tessera/transport/graphiql/static
+	@cd tools/graphiql && npm ci --no-progress && node build.mjs

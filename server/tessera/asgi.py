@@ -1,31 +1,45 @@
-"""The ASGI application: `/graphql`, `/health`, the slices' routes, and the house's life around them."""
+"""The ASGI application: `/graphql`, `/health`, `/metrics`, the slices' routes, and the house's life around them."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any
 
 from starlette.applications import Starlette
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount
 from starlette.routing import Route as StarletteRoute
+from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tessera import __version__
 from tessera.assembly.assembly import Assembly
 from tessera.assembly.context import HouseContexts
+from tessera.assembly.health import health
+from tessera.assembly.monitoring import Monitor, may_read
 from tessera.assembly.runtime import Runtime, open_runtime
-from tessera.engine.core import CoreEngine
-from tessera.kit.db import DatabaseUnavailable
+from tessera.assembly.server_info import announce
+from tessera.documents import queries as documents
+from tessera.engine.engine import Engine
+from tessera.kit import metrics
 from tessera.kit.errors import Forbidden, LimitExceeded, NotFound, Problem, Unauthenticated
 from tessera.plugin import Route
+from tessera.transport import graphiql
 from tessera.transport.contexts import caller_of
 from tessera.transport.endpoint import GraphQLEndpoint
+from tessera.transport.observer import Observer
 from tessera.transport.options import Options
 
 GRAPHQL_PATH = "/graphql"
-ASKED_HEADERS = ("Authorization", "Content-Type", "X-Tessera-Request", "X-Request-Id", "X-Filename")
-TOLD_HEADERS = ("X-Request-Id", "X-Schema-Revision")
+ASKED_HEADERS = ("Authorization", "Content-Type", "X-Tessera-Request", "X-Request-Id", "X-Filename", "Traceparent")
+TOLD_HEADERS = (
+    "X-Request-Id",
+    "X-Schema-Revision",
+    "RateLimit-Limit",
+    "RateLimit-Remaining",
+    "RateLimit-Reset",
+    "Retry-After",
+)
 STATUS: dict[type[Problem], int] = {Unauthenticated: 401, Forbidden: 403, NotFound: 404, LimitExceeded: 413}
 
 
@@ -37,16 +51,21 @@ class Application:
         self._works = works
         self._exclusive = exclusive
         self._origins = assembly.wiring.config.origins
+        self._graphiql = assembly.wiring.config.graphiql
         self._graphql: GraphQLEndpoint | None = None
         self._contexts: HouseContexts | None = None
+        self._monitor: Monitor | None = None
         self.runtime: Runtime | None = None
         self._starlette = Starlette(
             routes=[
                 StarletteRoute("/health", self._health, methods=["GET"]),
+                StarletteRoute("/health/live", self._live, methods=["GET"]),
+                StarletteRoute("/metrics", self._metrics, methods=["GET"]),
                 *(
                     StarletteRoute(route.path, self._endpoint(route), methods=[route.method])
                     for route in assembly.routes
                 ),
+                *([Mount(graphiql.PATH, StaticFiles(directory=graphiql.STATIC))] if self._graphiql else []),
             ],
             lifespan=self._lifespan,
         )
@@ -85,12 +104,35 @@ class Application:
             self.runtime = runtime
             self._contexts = HouseContexts(runtime)
             schema = self._assembly.schema
-            options = Options(allowed_origins=frozenset(self._origins))
+            engine = Engine(schema, compiled=self._assembly.wiring.config.compile)
+            runtime.keep(engine.kept)
             self._graphql = GraphQLEndpoint(
-                CoreEngine(schema), self._contexts, revision=schema.revision, options=options
+                engine,
+                self._contexts,
+                runtime.bus,
+                revision=schema.revision,
+                options=self._options(),
+                buckets=runtime.buckets,
+                find=documents.text_of,
+                observer=Observer(runtime.metrics, runtime.tracing),
             )
+            self._monitor = Monitor(runtime, engine, self._graphql.hub)
             await runtime.start(works=self._works)
-            yield
+            await announce(runtime.bus, schema.revision)
+            try:
+                yield
+            finally:
+                await self._graphql.close()
+
+    def _options(self) -> Options:
+        config = self._assembly.wiring.config
+        return Options(
+            allowed_origins=frozenset(self._origins),
+            graphiql=self._graphiql,
+            documents=config.documents,
+            rate_limit=config.rate_limit,
+            field_limits=config.field_limits,
+        )
 
     def _endpoint(self, route: Route) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
@@ -106,35 +148,23 @@ class Application:
         return endpoint
 
     async def _health(self, _request: Request) -> Response:
-        runtime = self.runtime
-        if runtime is None:
-            return JSONResponse({"ok": False, "version": __version__}, 503)
-        report = await health(runtime)
-        return JSONResponse(report, 200 if report["ok"] else 503)
+        if self.runtime is None:
+            return JSONResponse({"ok": False, "ready": False, "version": __version__}, 503)
+        report = await health(self.runtime)
+        return JSONResponse(report, 200 if report["ready"] else 503)
+
+    async def _live(self, _request: Request) -> Response:
+        return JSONResponse({"live": True, "version": __version__})
+
+    async def _metrics(self, request: Request) -> Response:
+        caller, token = caller_of(request.scope), self._assembly.wiring.config.metrics_token
+        if not may_read(caller.headers, caller.peer, token.get_secret_value() if token else None):
+            challenge = {"WWW-Authenticate": "Bearer"} if token else None
+            return JSONResponse({"error": "Not for you."}, 401 if token else 403, challenge)
+        if self._monitor is None:
+            return JSONResponse({"error": "The server is starting."}, 503)
+        return Response(await self._monitor.text(), media_type=metrics.CONTENT_TYPE)
 
 
 def _status(problem: Problem) -> int:
     return next((status for kind, status in STATUS.items() if isinstance(problem, kind)), 400)
-
-
-async def health(runtime: Runtime) -> dict[str, Any]:
-    """Return the state of the database, the jobs and whatever slices check, as JSON values."""
-    try:
-        await runtime.database.ping()
-    except DatabaseUnavailable:
-        return {"ok": False, "version": __version__, "database": {"ok": False, "kind": runtime.database.dialect}}
-    status = await runtime.dispatcher.status()
-    report: dict[str, Any] = {
-        "ok": True,
-        "version": __version__,
-        "database": {"ok": True, "kind": runtime.database.dialect},
-        "jobs": {
-            "ok": status.reachable,
-            **{str(state): count for state, count in status.counts.items()},
-            "oldestDueAt": status.oldest_due.isoformat() if status.oldest_due else None,
-        },
-    }
-    for check in runtime.assembly.checks:
-        found = await check.run(runtime.wiring)
-        report[check.name] = {"ok": found.ok, **found.facts}
-    return report

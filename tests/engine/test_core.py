@@ -73,7 +73,8 @@ async def test_every_event_asks_for_a_context_and_a_context_may_end_the_stream()
         return made
 
     engine = CoreEngine(SCHEMA)
-    stream = engine.subscribe(engine.prepare("subscription{ticks}", None, {}), {}, context)
+    opened = await engine.open(engine.prepare("subscription{ticks}", None, {}), {}, await context())
+    stream = opened.results(context)
     for _ in range(2):
         assert (await anext(stream)).data == {"ticks": "begun with 1"}
     with pytest.raises(PermissionError):

@@ -84,3 +84,43 @@ def test_long_documents_are_not_remembered() -> None:
 
 def test_a_lone_surrogate_is_a_syntax_error() -> None:
     assert codes(make(), '{name(x: "\ud800")}') == ["GRAPHQL_PARSE_FAILED"]
+
+
+def test_an_operation_s_cost_is_told_for_the_variables_it_was_prepared_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "REMEMBERED_SIZES", 2)
+    documents = make()
+    source = "query($n: Int){page(first: $n){nodes{name}}}"
+    for size in (1, 5, 9, 1):
+        prepared = documents.prepare(source, None, {"n": size})
+        assert prepared.cost({"n": size}) == 1 + size
+    assert prepared.cost({"n": 5}) is None
+    assert prepared.cost({"n": 9}) == 10
+
+
+def test_a_document_is_known_once_it_was_prepared() -> None:
+    documents = make()
+    assert not documents.remembers("{name}")
+    documents.prepare("{name}", None, {})
+    assert documents.remembers("{name}")
+    codes(documents, "{nothing}")
+    assert not documents.remembers("{nothing}")
+
+
+@pytest.mark.parametrize(
+    ("source", "code"),
+    [
+        ("{", "GRAPHQL_PARSE_FAILED"),
+        ("fragment F on Query{name}", "OPERATION_RESOLUTION_FAILURE"),
+        ("query A{name} query B{nothing}", "GRAPHQL_VALIDATION_FAILED"),
+        ("query A{name} query B{page(first: 50){nodes{name}}}", "LIMIT_EXCEEDED"),
+    ],
+)
+def test_a_document_that_cannot_run_is_found_out_without_running_it(source: str, code: str) -> None:
+    documents = make(cost=20)
+    with pytest.raises(Refused) as refused:
+        documents.examine(source)
+    assert [(error.extensions or {})["code"] for error in refused.value.errors] == [code]
+
+
+def test_page_sizes_that_are_not_known_yet_make_no_document_unfit() -> None:
+    make(cost=20).examine("query A($n: Int){page(first: $n){nodes{name}}} query B{name}")

@@ -43,7 +43,7 @@ def measure(source: str, variables: dict[str, Any] | None = None, **options: Any
 
 def broken(source: str, variables: dict[str, Any] | None = None, **limits: int) -> list[dict[str, Any]]:
     document = parse(source)
-    errors = Guard(SCHEMA, Limits(**limits)).check(document, operation_of(document), variables)
+    _, errors = Guard(SCHEMA, Limits(**limits)).check(document, operation_of(document), variables)
     return [dict(error.extensions or {}) for error in errors]
 
 

@@ -51,7 +51,8 @@ def test_a_command_explains_itself(path: str, command: Any) -> None:
 def test_the_commands_people_are_told_of_exist() -> None:
     known = {path for path, _ in EVERY}
     assert {
-        *("tessera serve", "tessera demo", "tessera work", "tessera migrate", "tessera check", "tessera schema print"),
+        *("tessera serve", "tessera demo", "tessera work", "tessera migrate", "tessera check", "tessera explain"),
+        "tessera schema print",
         *("tessera agent add", "tessera agent passwd", "tessera agent deactivate", "tessera ticket show"),
         *("tessera mail deliver", "tessera mail fetch", "tessera audit verify"),
     } <= known

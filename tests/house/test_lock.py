@@ -27,6 +27,9 @@ def needs() -> Iterator[Requirement]:
     own = {project["name"] for project in projects}
     groups = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["dependency-groups"]
     texts = [text for project in projects for text in project.get("dependencies", [])]
+    texts += [
+        text for project in projects for extra in project.get("optional-dependencies", {}).values() for text in extra
+    ]
     texts += [text for group in ("setup", "test", "dev") for text in groups[group]]
     return (requirement for text in texts if (requirement := Requirement(text)).name not in own)
 
@@ -46,7 +49,7 @@ def test_every_pin_has_hashes() -> None:
 def test_the_server_declares_what_it_imports() -> None:
     """What comes only with another library may leave with it."""
     server = tomllib.loads((ROOT / "server" / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    needed = server["dependencies"] + server["optional-dependencies"]["testing"]
+    needed = [*server["dependencies"], *(each for extra in server["optional-dependencies"].values() for each in extra)]
     declared = {canonicalize_name(Requirement(text).name) for text in needed}
     providers = packages_distributions()
     undeclared = {

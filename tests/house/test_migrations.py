@@ -10,7 +10,9 @@ import pytest
 from tortoise import Model, fields
 from tortoise.exceptions import IntegrityError
 from tortoise.fields.relational import ForeignKeyFieldInstance
+from tortoise.migrations.operations import CreateModel
 
+from tessera.kit import sql
 from tessera.kit.clock import now
 from tessera.kit.db import Database, connection
 from tessera.kit.db.migrations import drift, migrate, unmigrate
@@ -20,17 +22,23 @@ from tessera.testing.house import base_assembly
 APPS = [app for app in base_assembly().apps if app.label == "tessera"]
 FIRST = "0001_initial"
 
+INITIAL = {
+    operation.name: {part for name, _ in operation.fields for part in (name, f"{name}_id")}
+    for operation in import_module(f"tessera.migrations.{FIRST}").Migration.operations
+    if isinstance(operation, CreateModel)
+}
+
 Rows = dict[str, list[dict[str, Any]]]
 
 
 def models() -> list[type[Model]]:
-    """Return the kernel's models, each behind those it refers to."""
+    """Return the kernel's models that have a table from the first migration on, each behind those it refers to."""
     found: dict[str, type[Model]] = {}
     for name in APPS[0].models:
         for value in vars(import_module(name)).values():
             if isinstance(value, type) and issubclass(value, Model) and value.__module__ == name:
                 found[value.__name__] = value
-    waiting = [model for model in found.values() if not model._meta.abstract]
+    waiting = [model for model in found.values() if model.__name__ in INITIAL]
     ordered: list[type[Model]] = []
     while waiting:
         ready = [model for model in waiting if not needs(model) & {other.__name__ for other in waiting}]
@@ -72,22 +80,37 @@ def example(field: fields.Field[Any]) -> object:
     raise NotImplementedError(type(field).__name__)
 
 
+def columns(model: type[Model]) -> list[str]:
+    """Return the attributes of the columns that the first migration made."""
+    return sorted(model._meta.db_fields & INITIAL[model.__name__])
+
+
 async def fill() -> Rows:
-    """Put one row into every table, every column filled."""
-    made: dict[str, Model] = {}
+    """Put one row into every table, every column of the first migration filled."""
+    made: dict[str, object] = {}
     for model in models():
-        values: dict[str, Any] = {name: made[target] for name, target in references(model)}
-        for name, field in model._meta.fields_map.items():
-            if name in model._meta.db_fields and not field.generated and not name.endswith("_id"):
+        values: dict[str, Any] = {f"{name}_id": made[target] for name, target in references(model)}
+        for name in columns(model):
+            field = model._meta.fields_map[name]
+            if field.generated:
+                values[name] = 1
+            elif not name.endswith("_id"):
                 values[name] = example(field)
-            elif name in model._meta.db_fields and not field.reference and not field.generated:
+            elif not field.reference:
                 values[name] = 7
-        made[model.__name__] = await model.create(**values)
+        names = ", ".join(f'"{model._meta.fields_db_projection[name]}"' for name in values)
+        text = f'INSERT INTO "{model._meta.db_table}" ({names}) VALUES ({", ".join([sql.VALUE] * len(values))})'
+        given = [model._meta.fields_map[name].to_db_value(value, model) for name, value in values.items()]
+        await connection().execute_query(sql.bound(text), given)
+        made[model.__name__] = values[model._meta.pk_attr]
     return await rows()
 
 
 async def rows() -> Rows:
-    return {model._meta.db_table: await model.all().order_by(model._meta.pk_attr).values() for model in models()}
+    return {
+        model._meta.db_table: await model.all().order_by(model._meta.pk_attr).values(*columns(model))
+        for model in models()
+    }
 
 
 @asynccontextmanager

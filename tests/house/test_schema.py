@@ -55,10 +55,9 @@ LATER = {
         *("Package", "PackageState", "PackageAction", "PackagePlan", "PackagePayload"),
         *("SchemaChange", "SchemaChangeCriticality", "Query.packages", "Query.packagePlan", "ServerInfo.packages"),
         *("Mutation.packageInstall", "Mutation.packageUpgrade", "Mutation.packageEnable", "Mutation.packageDisable"),
-        *("Mutation.packageUninstall", "Mutation.packageVerify", "Subscription.schemaChanged"),
+        *("Mutation.packageUninstall", "Mutation.packageVerify"),
     },
     "search": {"SearchHit", "Query.search"},
-    "rate limits": {"RateLimit", "Query.rateLimit"},
 }
 """What the contract has and this house not yet, by the slice that brings it."""
 

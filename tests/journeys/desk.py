@@ -204,8 +204,8 @@ async def listening(stream: AsyncIterator[ResultT]) -> AsyncIterator[AsyncIterat
 
 
 @asynccontextmanager
-async def open_desk(database_url: str, data: Path) -> AsyncIterator[Desk]:
-    """Open a desk with its mail server and its people."""
+async def open_desk(database_url: str, data: Path, **environment: Any) -> AsyncIterator[Desk]:
+    """Open a desk with its mail server and its people; `environment` configures it further."""
     inbox = Inbox()
     loop = asyncio.get_running_loop()
     mail_server = await loop.create_server(lambda: SMTP(inbox, loop=loop), "127.0.0.1", 0)
@@ -213,7 +213,7 @@ async def open_desk(database_url: str, data: Path) -> AsyncIterator[Desk]:
     smtp_url = f"smtp://127.0.0.1:{inbox.port}?starttls=never"
     async with (
         mail_server,
-        serve_house(database_url, data, secret=SECRET, smtp_url=smtp_url) as house,
+        serve_house(database_url, data, secret=SECRET, smtp_url=smtp_url, **environment) as house,
         AsyncExitStack() as stack,
     ):
         password_hash = await hash_password(PASSWORD)

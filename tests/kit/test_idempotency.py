@@ -37,6 +37,7 @@ async def make(key: str, *, actor: Actor = ANNA, mutation: str = "make", number:
         if earlier is not None:
             return earlier
         entry = await unit.record(noted(number))
+        await unit.flush()
         await asyncio.sleep(0.005)
         made = ObjectRef("Entry", entry.id)
         await remember(actor, mutation, key, made)
@@ -100,10 +101,11 @@ async def test_a_call_that_failed_leaves_its_key_free() -> None:
     assert await Entry.all().count() == 1
 
 
-async def test_a_key_has_a_limit() -> None:
+@pytest.mark.parametrize("key", ["k" * (MAX_KEY + 1), "k\x00", "k\ud800"])
+async def test_a_key_no_database_could_keep_is_refused(key: str) -> None:
     await make("k" * MAX_KEY)
     with pytest.raises(Invalid) as caught:
-        await make("k" * (MAX_KEY + 1))
+        await make(key)
     assert caught.value.field == ("clientMutationId",)
 
 

@@ -11,15 +11,16 @@ from tortoise.exceptions import IntegrityError
 from tessera.kit.actor import SYSTEM
 from tessera.kit.bus import LocalBus
 from tessera.kit.db import Database, connection, in_background
+from tessera.kit.feed import Feed
 from tessera.kit.journal import (
     GENESIS,
+    TOPIC,
     Entry,
     Seal,
     Sealed,
     Sealer,
     Unsealed,
     Verdict,
-    follow,
     head,
     read_sealed,
     seal_pending,
@@ -73,6 +74,7 @@ async def test_an_entry_that_commits_late_stands_behind_those_read_before() -> N
 
     async def slow(unit: Unit) -> int:
         entry = await unit.record(noted(1))
+        await unit.flush()
         recorded.set()
         await may_commit.wait()
         return int(entry.id)
@@ -95,6 +97,7 @@ async def test_on_sqlite_a_second_writer_waits_for_the_first() -> None:
 
     async def slow(unit: Unit) -> int:
         entry = await unit.record(noted(1))
+        await unit.flush()
         recorded.set()
         await may_commit.wait()
         return int(entry.id)
@@ -108,6 +111,16 @@ async def test_on_sqlite_a_second_writer_waits_for_the_first() -> None:
     assert await first < (await second)[0].id
     await seal_pending()
     assert await numbers() == [1, 2]
+
+
+async def read_into(seen: list[Sealed], bus: LocalBus) -> None:
+    """Follow the journal from where it stands, for ever."""
+    feed = Feed()
+    with bus.subscribe(TOPIC) as wakes:
+        while True:
+            while batch := await feed.advance():
+                seen.extend(batch)
+            await wakes.wait(1)
 
 
 @every_database
@@ -130,15 +143,11 @@ async def test_writers_and_sealers_at_once_give_every_entry_one_position() -> No
 
     seen: list[Sealed] = []
 
-    async def read() -> None:
-        async for batch in follow(bus, 0):
-            seen.extend(batch)
-
     async def all_seen() -> bool:
         return len(seen) == 80
 
     bus = LocalBus()
-    reader = in_background(read(), name="reader")
+    reader = in_background(read_into(seen, bus), name="reader")
     sealer = in_background(Sealer(bus).run(), name="sealer")
     tasks = [in_background(work, name="writer") for work in (*(write(10 * each) for each in range(8)), seal(), seal())]
     await asyncio.gather(*tasks)
@@ -253,6 +262,20 @@ async def test_an_entry_inserted_behind_the_servers_back_is_named() -> None:
     assert verdict.flaw is not None
     assert verdict.flaw.entry_id == false.id
     assert "inserted" in verdict.flaw.what
+
+
+@every_database
+async def test_an_entry_removed_before_it_was_sealed_is_named() -> None:
+    first, lost, last = await note(1, 2, 3)
+    async with unprotected("entry"):
+        await Entry.filter(id=lost.id).delete()
+    assert await seal_pending() == 3
+    assert not await Unsealed.exists()
+    assert [sealed.entry.id for sealed in await read_sealed(0)] == [first.id, last.id]
+    verdict = await verify()
+    assert verdict.flaw is not None
+    assert (verdict.sound, verdict.flaw.position, verdict.flaw.entry_id) == (1, 2, lost.id)
+    assert "removed" in verdict.flaw.what
 
 
 @every_database

@@ -46,7 +46,7 @@ async def fill(values: list[dict[str, Any]]) -> str:
 
 
 def listing(group: str, order: tuple[Key, ...]) -> Listing[Job]:
-    return Listing(Job.filter(payload=group), order)
+    return Listing.of(Job.filter(payload=group), order)
 
 
 async def walk(of: Listing[Job], sizes: list[int], *, backward: bool) -> list[int]:
@@ -84,7 +84,7 @@ async def test_pages_make_up_the_sorted_list(
 ) -> None:
     of = listing(await fill(values), order)
     # two stable sorts of equal rows keep their order in either direction, so that `reverse` needs the id as a key
-    expected = sorted_ids(await of.rows.order_by("id"), of)
+    expected = sorted_ids(await of.rows.queryset.order_by("id"), of)
     assert await walk(of, sizes, backward=False) == expected
     assert await walk(of, sizes, backward=True) == expected
 
@@ -118,7 +118,7 @@ async def test_pages_of_many_parents_are_those_of_each(
     found = await pages(of, request, via="attempts", parents=parents)
     assert list(found) == parents
     for parent in parents:
-        alone = Listing(of.rows.filter(attempts=parent), order)
+        alone = Listing.of(of.rows.queryset.filter(attempts=parent), order)
         assert _plain(found[parent]) == _plain(await page(alone, request))
     number = await counts(of, via="attempts", parents=parents)
     assert number == {parent: len([each for each in values if each["attempts"] == parent]) for parent in parents}
@@ -164,9 +164,9 @@ async def test_what_is_no_cursor_is_refused(job_table: None, text: str) -> None:
 
 async def test_a_cursor_counts_only_in_its_own_order(job_table: None) -> None:
     row = Job(id=1, name="a", attempts=3, run_at=LONG_AGO)
-    by_name, by_attempts = (Listing(Job.all(), (Key(column),)) for column in ("name", "attempts"))
+    by_name, by_attempts = (Listing.of(Job.all(), (Key(column),)) for column in ("name", "attempts"))
     cursor = write_cursor(by_name, row)
     assert read_cursor(by_name, cursor, "after") == ["a", 1]
-    for other in (by_attempts, Listing(Job.all(), (Key("name", descending=True),)), Listing(Job.all())):
+    for other in (by_attempts, Listing.of(Job.all(), (Key("name", descending=True),)), Listing.of(Job.all())):
         with pytest.raises(Invalid):
             read_cursor(other, cursor, "after")

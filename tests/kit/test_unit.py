@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 
 import pytest
 
@@ -89,6 +90,32 @@ async def test_every_handler_of_a_fact_is_owed_a_job_that_knows_its_cause() -> N
     jobs = await Job.all().order_by("name")
     assert [(job.name, job.arguments) for job in jobs] == [("all", {"entry": entry.id}), ("one", {"entry": entry.id})]
     assert {(job.cause_id, job.depth) for job in jobs} == {(entry.id, 3)}
+
+
+async def test_a_handler_is_owed_only_what_it_wishes_for() -> None:
+    wiring = Wiring(handlers={Noted: ("odd", "each")}, wishes={"odd": lambda event: event.number % 2 == 1})
+    units = Units(wiring)
+    for number in (1, 2):
+        await units.run(ANNA, partial(Unit.record, event=noted(number)))
+    assert [job.name for job in await Job.all().order_by("id")] == ["odd", "each", "each"]
+
+
+@every_database
+async def test_facts_are_written_together_but_before_what_needs_their_ids() -> None:
+    async def work(unit: Unit) -> None:
+        first = await unit.record(noted(1))
+        assert not await Entry.all().count()
+        job = await unit.enqueue("later")
+        assert job.cause_id == first.id
+        second = await unit.record(noted(2))
+        await unit.flush()
+        assert second.id > first.id
+        assert [entry.id for entry in unit.entries] == [first.id, second.id]
+
+    units = Units(Wiring(handlers={Noted: ("react",)}))
+    await units.run(ANNA, work)
+    assert await Entry.all().count() == await Unsealed.all().count() == 2
+    assert [job.name for job in await Job.all().order_by("id")] == ["react", "later", "react"]
 
 
 async def test_effects_of_effects_end_somewhere() -> None:

@@ -42,19 +42,19 @@ async def test_a_local_copy_kept_by_deltas_is_true(desk: Desk) -> None:
 
 
 async def test_a_client_that_vanished_leaves_nothing_behind(desk: Desk) -> None:
-    def sockets() -> int:
-        return len([task for task in asyncio.all_tasks() if "_Socket" in repr(task.get_coro())])
+    def streams() -> int:
+        return len([task for task in asyncio.all_tasks() if task.get_name() == "stream"])
 
     for _ in range(3):
         async with connected(desk.caller) as socket:
             stream = payloads(socket, EVENTS, cursor=BEGINNING)
             await desk.open_ticket("seen")
             await anext(stream)
-            assert sockets() > 0
+            assert streams() > 0
             socket.transport.abort()
 
     async def is_clean() -> bool:
-        return sockets() == 0
+        return streams() == 0
 
     await eventually(is_clean, within=5)
 

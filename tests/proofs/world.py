@@ -44,6 +44,7 @@ class Place:
             "TESSERA_SMTP_URL": self.smtp_url,
             "TESSERA_ADMIN_PASSWORD": PASSWORD,
             "TESSERA_SECRET": "a secret for proofs",
+            "TESSERA_RATE_LIMIT": "0",
             "TESSERA_LOG_LEVEL": "ERROR",
         }
         own = {name: value for name, value in os.environ.items() if not name.startswith("TESSERA_")}

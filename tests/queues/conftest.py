@@ -39,7 +39,7 @@ def counted() -> Callable[[], AbstractContextManager[list[str]]]:
         level = logger.level
 
         def note(record: logging.LogRecord) -> bool:
-            statements.append(str(record.msg))
+            statements.append(record.getMessage())
             return False
 
         logger.addFilter(note)

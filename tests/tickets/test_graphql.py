@@ -232,7 +232,7 @@ async def statements_for(desk: Desk, monkeypatch: pytest.MonkeyPatch, query: str
         return counted
 
     with monkeypatch.context() as patch:
-        for name in ("execute_query", "execute_query_dict"):
+        for name in ("execute_query", "execute_query_dict", "fetch_rows"):
             patch.setattr(client, name, counting(getattr(client, name)))
         counted: list[str] = []
         token = own_statements.set(counted)
@@ -258,13 +258,17 @@ async def test_a_list_takes_as_many_statements_for_one_ticket_as_for_many(
         await desk.run(desk.anna, service.lock, ticket)
         await desk.run(desk.anna, service.watch, ticket)
 
+    async def counted() -> int:
+        await statements_for(desk, monkeypatch, LISTS[name], desk.anna)  # reads what is kept in memory afterwards
+        return await statements_for(desk, monkeypatch, LISTS[name], desk.anna)
+
     await fill()
-    one = await statements_for(desk, monkeypatch, LISTS[name], desk.anna)
+    one = await counted()
     for customer_user in (desk.carla, desk.colleague, desk.stranger):
         for queue in (desk.queue, desk.sub_queue):
             await fill(queue=queue, customer_user=await desk.customer_user(customer_user))
-    assert await statements_for(desk, monkeypatch, LISTS[name], desk.anna) == one
-    assert one <= {"tickets": 16, "queues": 20, "people": 6}[name]
+    assert await counted() == one
+    assert one <= 2 * {"tickets": 16, "queues": 20, "people": 6}[name]  # the house answers in two ways
 
 
 async def test_nested_lists_keep_to_their_parents(desk: Desk) -> None:

@@ -12,12 +12,17 @@ import uvicorn
 from graphql import GraphQLError
 from strawberry.schema.config import StrawberryConfig
 
+from tessera.engine.context import Charge
 from tessera.engine.core import CoreEngine
-from tessera.engine.directives import Cost
+from tessera.engine.directives import Cost, Limited
+from tessera.kit.buckets import Buckets
+from tessera.kit.bus import LocalBus
 from tessera.kit.errors import Forbidden, Invalid, Problem, Unauthenticated
+from tessera.transport.connections import SERVER
 from tessera.transport.contexts import Caller
 from tessera.transport.endpoint import GraphQLEndpoint
 from tessera.transport.options import Options
+from tessera.transport.persisted import Find, nothing_imported
 
 JSON = NewType("JSON", object)
 
@@ -31,6 +36,30 @@ class ToyContext:
     token: str | None
     number: int = 0
     expires_at: datetime | None = None
+    charge: Charge = field(default_factory=Charge)
+
+    @property
+    def payer(self) -> str | None:
+        return self.token
+
+    @property
+    def rights(self) -> str | None:
+        return self.token
+
+    @property
+    def identity(self) -> str | None:
+        return self.token
+
+    @property
+    def rests_on(self) -> frozenset[tuple[str, int | None]]:
+        return frozenset()
+
+    @property
+    def is_personal(self) -> bool:
+        return False
+
+    def shared(self) -> "ToyContext":
+        return self
 
     async def fresh(self) -> "ToyContext":
         return self.world.context(self.caller, self.token)
@@ -81,6 +110,18 @@ class Items:
 
 
 Info = strawberry.Info[ToyContext, None]
+
+
+SEARCH = Limited(bucket="search", per_minute=3, by=["caller"])
+LOG_IN = Limited(bucket="log_in", per_minute=3, by=["peer", "login"])
+
+
+def _search(text: str) -> str:
+    return text
+
+
+def _log_in(login: str) -> bool:
+    return True
 
 
 @strawberry.type
@@ -138,6 +179,13 @@ class Query:
         }
         raise problems[kind]
 
+    search: str = strawberry.field(resolver=_search, directives=[SEARCH])
+
+    @strawberry.field
+    def budget(self, info: Info) -> list[int]:
+        charge = info.context.charge
+        return [charge.cost, charge.level.limit, charge.level.remaining]
+
     @strawberry.field
     def base_url(self, info: Info) -> str:
         return info.context.caller.base_url
@@ -145,6 +193,8 @@ class Query:
 
 @strawberry.type
 class Mutation:
+    log_in: bool = strawberry.mutation(resolver=_log_in, directives=[LOG_IN])
+
     @strawberry.mutation
     def sign_in(self, info: Info) -> bool:
         info.context.caller.reply_headers.append(("Set-Cookie", "tessera_session=good; HttpOnly"))
@@ -189,6 +239,10 @@ class Subscription:
             info.context.world.closed.append("flood")
 
     @strawberry.subscription
+    async def trouble(self) -> AsyncGenerator[int | None, None]:
+        yield "no number"  # type: ignore[misc]  # the point of the field
+
+    @strawberry.subscription
     async def breaks(self) -> AsyncGenerator[int, None]:
         yield 1
         raise RuntimeError("secret of the server")
@@ -222,13 +276,15 @@ class Served:
 
 
 @asynccontextmanager
-async def served(options: Options | None = None) -> AsyncIterator[Served]:
+async def served(
+    options: Options | None = None, *, find: Find = nothing_imported, buckets: Buckets | None = None
+) -> AsyncIterator[Served]:
     """Serve the toy on a free port of the loopback."""
     world = World()
-    app = GraphQLEndpoint(CoreEngine(SCHEMA), world, revision="toy-1", options=options)
-    config = uvicorn.Config(
-        app, host="127.0.0.1", port=0, lifespan="off", log_level="critical", ws_per_message_deflate=False
+    app = GraphQLEndpoint(
+        CoreEngine(SCHEMA), world, LocalBus(), revision="toy-1", options=options, find=find, buckets=buckets
     )
+    config = uvicorn.Config(app, host="127.0.0.1", port=0, lifespan="off", log_level="critical", **SERVER)
     config.load()
     server = uvicorn.Server(config)
     server.lifespan = config.lifespan_class(config)

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from tortoise import fields
+from tortoise.indexes import Index
 from tortoise.migrations.constraints import UniqueConstraint
 
 from tessera.kit.clock import now
@@ -78,6 +79,7 @@ class CustomerUser(Versioned):
 
         app = "tessera"
         table = "customer_user"
+        indexes = (Index(fields=("customer_id", "name_key"), name="customer_user_of_customer"),)
 
 
 class Credential(Row):

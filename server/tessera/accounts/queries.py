@@ -24,6 +24,7 @@ from tessera.kit.events import from_json
 from tessera.kit.ids import key_of
 from tessera.kit.inputs import Field
 from tessera.kit.model import Row
+from tessera.kit.rows import find
 from tessera.kit.secrets import digest
 from tessera.kit.text import fold
 
@@ -82,7 +83,7 @@ async def get_agent(actor: Actor, global_id: str, *, field: Field = ("id",)) -> 
 
     Raises `NotFound` when they are unknown or hidden.
     """
-    return _found(await visible_agents(actor).get_or_none(id=key_of(global_id, "Agent", field=field)), field)
+    return _found(await find(actor, visible_agents, key_of(global_id, "Agent", field=field)), field)
 
 
 async def get_customer_user(actor: Actor, global_id: str, *, field: Field = ("id",)) -> CustomerUser:
@@ -91,7 +92,7 @@ async def get_customer_user(actor: Actor, global_id: str, *, field: Field = ("id
     Raises `NotFound` when they are unknown or hidden.
     """
     key = key_of(global_id, "CustomerUser", field=field)
-    return _found(await visible_customer_users(actor).get_or_none(id=key), field)
+    return _found(await find(actor, visible_customer_users, key), field)
 
 
 async def get_customer(actor: Actor, global_id: str, *, field: Field = ("id",)) -> Customer:

@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from tortoise import fields
+from tortoise.indexes import Index
 from tortoise.migrations.constraints import UniqueConstraint
 
 from tessera.kit.clock import now
@@ -88,3 +89,4 @@ class Attachment(Row):
 
         app = "tessera"
         table = "attachment"
+        indexes = (Index(fields=("article_id",), name="attachment_of_article"),)

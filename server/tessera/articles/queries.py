@@ -24,10 +24,15 @@ from tessera.tickets.models import Priority, State, Ticket
 
 def visible_to(actor: Actor) -> QuerySet[Article]:
     """Return the articles an actor reads: those of tickets they see, customer users only what is meant for them."""
+    articles = visible_in_tickets(actor)
     if actor.is_system:
-        return Article.all()
-    seen = Article.filter(ticket_id__in=Subquery(tickets.visible_to(actor).values("id")))
-    return seen.filter(visible_for_customer=True) if actor.is_customer_user else seen
+        return articles
+    return articles.filter(ticket_id__in=Subquery(tickets.visible_to(actor).values("id")))
+
+
+def visible_in_tickets(actor: Actor) -> QuerySet[Article]:
+    """Return the articles an actor reads once they see the ticket: a condition that is half of `visible_to`."""
+    return Article.filter(visible_for_customer=True) if actor.is_customer_user else Article.all()
 
 
 def visible_attachments(actor: Actor) -> QuerySet[Attachment]:

@@ -79,7 +79,7 @@ def assemble(config: Config, *, packages: Sequence[Distribution] | None = None) 
         add_catalogs(distribution.package)
     return Assembly(
         distributions=distributions,
-        extensions=(("the house", SERVER_INFO), *answers(manager, "extensions")),
+        extensions=(*(("the house", each) for each in SERVER_INFO), *answers(manager, "extensions")),
         permissions={permission.name: permission for permission in permissions},
         settings={setting.name: setting for setting in settings},
         commands=tuple(commands),
@@ -124,6 +124,7 @@ def _wiring(
         },
         guards=_by_event(guards),
         handlers=_names_by_event(handlers),
+        wishes={handler.name: handler.when for handler in handlers if handler.when is not None},
         jobs=by_name,
         schedules=schedules,
     )

@@ -3,10 +3,9 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from tessera.access import queries as access
-from tessera.accounts import queries as accounts
 from tessera.accounts import service as accounts_service
 from tessera.accounts.models import AccessToken
+from tessera.assembly.credentials import Credentials
 from tessera.assembly.runtime import Runtime
 from tessera.engine.context import Context
 from tessera.kit.actor import Actor
@@ -23,6 +22,8 @@ class HouseContexts:
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
+        self.credentials = Credentials()
+        runtime.keep(self.credentials)
 
     async def for_request(self, caller: Caller) -> Context:
         """Make the context of one HTTP request; no credential at all is an anonymous caller.
@@ -67,15 +68,15 @@ class HouseContexts:
         )
         if token is None:
             return context
-        found = await accounts.by_access_token(token)
-        actor = None if found is None else await access.actor_for(found.kind, found.id, found.scopes)
-        if found is None or actor is None:
-            raise Unauthenticated("The credential is unknown, expired or revoked. Sign in again.")
-        context.signed_in = actor
-        context.credential = found.credential
-        context.expires_at = found.expires_at
-        if isinstance(found.credential, AccessToken):
-            await self._note_use(actor, found.credential)
+        holder = await self.credentials.holder_of(token)
+        credential = holder.proof.credential
+        context.signed_in = holder.actor
+        context.credential = credential
+        context.rests_on = holder.rests_on
+        context.payer = f"{type(credential).__name__}:{credential.id}"
+        context.expires_at = holder.proof.expires_at
+        if isinstance(credential, AccessToken):
+            await self._note_use(holder.actor, credential)
         return context
 
     async def _note_use(self, actor: Actor, token: AccessToken) -> None:

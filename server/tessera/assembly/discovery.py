@@ -15,6 +15,7 @@ KERNEL = (
     "settings",
     "files",
     "jobs",
+    "documents",
     "accounts",
     "access",
     "queues",

@@ -3,25 +3,41 @@
 import asyncio
 import contextlib
 import fcntl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 from tessera.assembly.assembly import Assembly
 from tessera.kit import log
+from tessera.kit.buckets import Buckets, open_buckets
 from tessera.kit.bus import Bus, open_bus
 from tessera.kit.config import Config, ConfigurationError, use
 from tessera.kit.db import Database, DatabaseUnavailable, in_background
 from tessera.kit.db.migrations import migrate, plan
 from tessera.kit.jobs import Dispatcher
-from tessera.kit.journal import Sealer
+from tessera.kit.journal import TOPIC, Entry, Sealer, head, read_sealed
+from tessera.kit.memory import house
+from tessera.kit.metrics import Metrics
+from tessera.kit.tracing import Tracing, open_tracing
 from tessera.kit.unit import Unit, Units
 from tessera.kit.wiring import Wiring
 from tessera.plugin import Daemon
 
 LOCK_FILE = "server.lock"
 AGAIN_SECONDS = 5.0
+PATIENCE_SECONDS = 15.0
+"""How long the journal is trusted to wake whoever reads it."""
+
+
+class Memory(Protocol):
+    """Rows held in memory, to be forgotten when a fact changes them."""
+
+    def notice(self, entries: Iterable[Entry]) -> None:
+        """Look at facts that have happened."""
+
+    def forget(self) -> None:
+        """Forget everything: facts may have been missed."""
 
 
 @dataclass
@@ -31,9 +47,13 @@ class Runtime:
     assembly: Assembly
     database: Database
     bus: Bus
+    buckets: Buckets
     units: Units
     dispatcher: Dispatcher
     sealer: Sealer
+    tracing: Tracing
+    metrics: Metrics = field(default_factory=Metrics)
+    _memories: list[Memory] = field(default_factory=list)
     _tasks: list[asyncio.Task[Any]] = field(default_factory=list)
     _daemons: list[asyncio.Task[Any]] = field(default_factory=list)
 
@@ -50,6 +70,9 @@ class Runtime:
     async def start(self, *, works: bool) -> None:
         """Seal the journal as it grows and, if this process `works`, run jobs."""
         self._tasks.append(in_background(self.sealer.run(), name="sealer"))
+        self.keep(house)
+        house.listen(told=True)
+        self._tasks.append(in_background(self._tell(), name="memories"))
         if works:
             await self.dispatcher.start()
             self._tasks.append(in_background(self.dispatcher.run_worker(), name="worker"))
@@ -64,8 +87,11 @@ class Runtime:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        house.listen(told=False)
         await self.bus.close()
+        await self.buckets.close()
         await self.database.close()
+        await self.tracing.close()
 
     async def _keep(self, daemon: Daemon) -> None:
         while True:
@@ -76,9 +102,39 @@ class Runtime:
                 log.get().warning("house.daemon_failed", daemon=daemon.name, exc_info=True)
                 await asyncio.sleep(AGAIN_SECONDS)
 
+    def keep(self, memory: Memory) -> None:
+        """Let a memory of rows see every fact: this process's at once, those of others as the journal tells them."""
+        self._memories.append(memory)
+
+    async def _tell(self) -> None:
+        """Tell the memories what any process wrote."""
+        while True:
+            try:
+                position = await head()
+                for memory in self._memories:  # what was read before may lack what was sealed before
+                    memory.forget()
+                with self.bus.subscribe(TOPIC) as wakes:
+                    while True:
+                        news = await read_sealed(position)
+                        if not news:
+                            await wakes.wait(PATIENCE_SECONDS)
+                            continue
+                        position = news[-1].position
+                        self._notice([sealed.entry for sealed in news])
+            except Exception:  # noqa: BLE001 - the memory outlives a database that is away, but must not miss a fact
+                for memory in self._memories:
+                    memory.forget()
+                log.get().warning("house.memory_failed", exc_info=True)
+                await asyncio.sleep(AGAIN_SECONDS)
+
+    def _notice(self, entries: Sequence[Entry]) -> None:
+        for memory in self._memories:
+            memory.notice(entries)
+
     async def after_commit(self, unit: Unit) -> None:
         """Wake whoever waits for what a unit wrote."""
         if unit.entries:
+            self._notice(unit.entries)
             self.sealer.wake()
         if unit.jobs:
             await self.dispatcher.kick(*unit.jobs)
@@ -89,19 +145,29 @@ async def open_runtime(assembly: Assembly, *, exclusive: bool = False) -> AsyncI
     """Open the house on its configured database, which must have the newest tables.
 
     `exclusive` says that nobody else runs jobs on this database. Raises `ConfigurationError` when the database
-    or Redis cannot be reached.
+    or Redis cannot be reached, or what `tracing` needs is not installed.
     """
     config = assembly.wiring.config
     config.prepare()
     use(config)
+    tracing = open_tracing(config)
     try:
         database = await Database.open(config.database, assembly.apps)
     except (ValueError, DatabaseUnavailable) as error:
         raise ConfigurationError(str(error)) from error
-    bus = await open_bus(config.redis_url)
+    bus = await open_bus(config.redis_url, namespace=config.redis_namespace)
     units = Units(assembly.wiring)
-    dispatcher = Dispatcher(assembly.wiring, units, config.redis_url, exclusive=exclusive, bus=bus)
-    runtime = Runtime(assembly, database, bus, units, dispatcher, Sealer(bus))
+    dispatcher = Dispatcher(
+        assembly.wiring,
+        units,
+        config.redis_url,
+        exclusive=exclusive,
+        bus=bus,
+        tracing=tracing,
+        namespace=config.redis_namespace,
+    )
+    buckets = open_buckets(config.redis_url, namespace=config.redis_namespace)
+    runtime = Runtime(assembly, database, bus, buckets, units, dispatcher, Sealer(bus), tracing)
     units.after_commit.append(runtime.after_commit)
     try:
         yield runtime

@@ -3,7 +3,7 @@
 import copy
 import hashlib
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cache, cached_property
 
 import strawberry
 from graphql import (
@@ -18,17 +18,31 @@ from graphql import (
 from strawberry.printer import print_schema as print_with_directives
 from strawberry.printer.printer import print_directive
 from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.name_converter import NameConverter
 from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.field import StrawberryField
 from strawberry.types.scalar import ScalarDefinition
 from strawberry.types.union import StrawberryUnion
+from strawberry.utils.str_converters import to_camel_case
+from typing_extensions import override
 
 from tessera.assembly.checks import AssemblyError
 from tessera.engine.directives import Package
 from tessera.engine.roots import Mutation, Query, Subscription
 from tessera.engine.scalars import SCALARS
 from tessera.plugin import Extension
+
+
+class _Names(NameConverter):
+    """Strawberry's names, worked out once: it asks for each field of an input again with every mutation."""
+
+    @override
+    def apply_naming_config(self, name: str) -> str:
+        return _in_camel_case(name)
+
+
+_in_camel_case = cache(to_camel_case)
 
 
 class Schema(strawberry.Schema):
@@ -39,7 +53,7 @@ class Schema(strawberry.Schema):
     """
 
     def __init__(self, extensions: Sequence[tuple[str, Extension]]) -> None:
-        self.config = StrawberryConfig(scalar_map=SCALARS)
+        self.config = StrawberryConfig(scalar_map=SCALARS, name_converter=_Names())
         self._added: dict[type, list[type]] = {}
         for _, extension in extensions:
             self._added.setdefault(extension.target, []).append(extension.fields)

@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 import strawberry
@@ -118,7 +119,7 @@ def connection(
         request = PageRequest(*(arguments.pop(name, None) for name in ("first", "after", "last", "before")))
         if via is None:
             listing = await declared(source(context, **arguments))
-            return ConnectionValue(await paging.page(listing, request), listing.rows.count)
+            return ConnectionValue(await paging.page(listing, request), partial(paging.count, listing))
         return await _nested(context, source, request, arguments, via=via, parent=root.id)
 
     page_arguments = [

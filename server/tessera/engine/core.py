@@ -5,17 +5,17 @@ from contextlib import aclosing
 from inspect import isawaitable
 from typing import Any, cast
 
-from graphql import ExecutionResult, GraphQLError, GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema, located_error
+from graphql import ExecutionResult, GraphQLError, GraphQLSchema, located_error
 from graphql.execution import Executor, create_source_event_stream, execute_subscription_event
 from strawberry import Schema
 from strawberry.exceptions import StrawberryInputCoercionError
 from strawberry.execution import optimized_is_awaitable
 from strawberry.relay import GlobalIDValueError
-from strawberry.schema.schema_converter import GraphQLCoreConverter
 
-from tessera.engine.directives import Cost
+from tessera.engine.directives import Cost, declared
 from tessera.engine.documents import Documents, Prepared, Refused
 from tessera.engine.guard import Guard, Limits, Weights
+from tessera.engine.limited import limited_in
 
 CLIENT_FAULTS: tuple[type[Exception], ...] = (StrawberryInputCoercionError, GlobalIDValueError)
 """What resolvers raise, beside problems, when the client's values are at fault; their texts are for the client."""
@@ -32,37 +32,31 @@ class CoreEngine:
 
     def __init__(self, schema: Schema, *, limits: Limits | None = None) -> None:
         self.schema: GraphQLSchema = schema._schema  # noqa: SLF001 - Strawberry has no public name for it
-        self.documents = Documents(self.schema, Guard(self.schema, limits, weights_of(self.schema)))
+        guard = Guard(self.schema, limits, weights_of(self.schema))
+        self.documents = Documents(self.schema, guard, limited_in(self.schema))
         self._executor: type[Executor[Any]] = schema.execution_context_class
+
+    def remembers(self, source: str) -> bool:
+        """Say whether the work of preparing a document is done already."""
+        return self.documents.remembers(source)
 
     def prepare(self, source: str, operation_name: str | None, variables: Mapping[str, Any]) -> Prepared:
         """Return the operation to run; raise Refused when the document cannot be run."""
         return self.documents.prepare(source, operation_name, variables)
 
+    async def planned(self, prepared: Prepared, variables: Mapping[str, Any], context: Any) -> bytes | None:
+        """Return None: graphql-core executes everything."""
+        del prepared, variables, context
+        return None
+
     async def execute(self, prepared: Prepared, variables: Mapping[str, Any], context: object) -> ExecutionResult:
         """Run a query or mutation; raise Refused when a variable's value does not fit its type."""
         return await _finished(self._build(prepared, variables, context).execute_operation())
 
-    async def subscribe(
-        self, prepared: Prepared, variables: Mapping[str, Any], context: ContextSource
-    ) -> AsyncGenerator[ExecutionResult, None]:
-        """Yield one result for every event of a subscription, each executed with a context of its own.
-
-        Raises Refused when the stream cannot begin or its source fails.
-        """
-        executor = self._build(prepared, variables, await context())
-        source = await _source(executor)
-        async with aclosing(_closable(source)) as events:
-            while True:
-                try:
-                    event = await anext(events)
-                except StopAsyncIteration:
-                    return
-                except Exception as error:  # a source is foreign code: its failure becomes an answer
-                    raise Refused([located_error(error, [executor.operation])]) from error
-                each = executor.build_per_event_executor(event)
-                each.context_value = await context()
-                yield await _finished(execute_subscription_event(each))
+    async def open(self, prepared: Prepared, variables: Mapping[str, Any], context: object) -> "Opened":
+        """Begin a subscription; raise Refused when it cannot begin."""
+        executor = self._build(prepared, variables, context)
+        return Opened(prepared, executor, await _source(executor))
 
     def _build(self, prepared: Prepared, variables: Mapping[str, Any], context: object) -> Executor[Any]:
         executor = self._executor.build(
@@ -79,17 +73,50 @@ class CoreEngine:
         return executor
 
 
+class Opened:
+    """A subscription that has begun: where its events come from, and how each is executed.
+
+    `source` is what its resolver returned: a `Source` to share, or an asynchronous iterable of its own.
+    """
+
+    def __init__(self, prepared: Prepared, executor: Executor[Any], source: Any) -> None:
+        self.prepared = prepared
+        self.source = source
+        self._executor = executor
+
+    async def execute(self, event: object, context: object) -> ExecutionResult:
+        """Execute the selection for one event, with a context of its own."""
+        each = self._executor.build_per_event_executor(event)
+        each.context_value = context
+        return await _finished(execute_subscription_event(each))
+
+    async def results(self, context: ContextSource) -> AsyncGenerator[ExecutionResult, None]:
+        """Iterate a source that is not shared, and execute each event.
+
+        Raises Refused when the source fails, and what `context` raises.
+        """
+        async with aclosing(_closable(self.source)) as events:
+            while True:
+                try:
+                    event = await anext(events)
+                except StopAsyncIteration:
+                    return
+                except Exception as error:  # a source is foreign code: its failure becomes an answer
+                    raise self.failure(error) from error
+                yield await self.execute(event, await context())
+
+    def failure(self, error: Exception) -> Refused:
+        """Return a source's failure as the answer that ends the subscription."""
+        return error if isinstance(error, Refused) else Refused([located_error(error, [self._executor.operation])])
+
+
 def weights_of(schema: GraphQLSchema) -> Weights:
-    """Collect what the fields' @cost directives say, once; Strawberry keeps them beside the schema."""
-    weights: dict[tuple[str, str], tuple[int | None, int | None]] = {}
-    for type_ in schema.type_map.values():
-        if not isinstance(type_, (GraphQLObjectType, GraphQLInterfaceType)):
-            continue
-        for name, field in type_.fields.items():
-            declared = field.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
-            for directive in declared.directives if declared is not None else ():
-                if isinstance(directive, Cost):
-                    weights[type_.name, name] = (directive.weight, directive.assumed or None)
+    """Collect what the fields' @cost directives say, once."""
+    weights = {
+        (type_name, field_name): (directive.weight, directive.assumed or None)
+        for type_name, field_name, directive in declared(schema)
+        if isinstance(directive, Cost)
+    }
     return lambda type_name, field_name: weights.get((type_name, field_name), (None, None))
 
 

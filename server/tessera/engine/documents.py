@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
+from types import MappingProxyType
 from typing import Any
 
 from graphql import (
@@ -21,6 +22,7 @@ from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRul
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from tessera.engine.guard import Guard, limit_error, page_variables
+from tessera.engine.limited import LimitedFields, Use, uses
 
 TOKEN_MAXIMUM = 2000
 """Tokens a document may have, and comments beside them."""
@@ -50,12 +52,31 @@ class Refused(Exception):
 class Prepared:
     """One operation of a valid document; the same object comes back for the same text and operation name.
 
-    `digest` is the SHA-256 of the document's text.
+    `digest` is the SHA-256 of the document's text, `limited` the fields it uses that have a bucket of their own.
+    `memory` keeps what was worked out for the operation.
     """
 
     digest: bytes
     document: DocumentNode
     operation: OperationDefinitionNode
+    limited: tuple[Use, ...] = field(default=(), compare=False)
+    _page_variables: tuple[str, ...] = ()
+    _costs: dict[tuple[object, ...], int] = field(default_factory=dict, compare=False, repr=False)
+    memory: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def cost(self, variables: Mapping[str, Any]) -> int | None:
+        """Return the points the guard counted for these variables, the last it saw; None: it did not see them."""
+        return self._costs.get(self._sizes(variables))
+
+    def note_cost(self, variables: Mapping[str, Any], cost: int) -> None:
+        """Remember a cost; the oldest of too many combinations of page sizes is forgotten."""
+        self._costs[self._sizes(variables)] = cost
+        if len(self._costs) > REMEMBERED_SIZES:
+            del self._costs[next(iter(self._costs))]
+
+    def _sizes(self, variables: Mapping[str, Any]) -> tuple[object, ...]:
+        values = (variables.get(variable, ...) for variable in self._page_variables)
+        return tuple(value if isinstance(value, int) or value is ... else None for value in values)
 
     @property
     def kind(self) -> OperationType:
@@ -77,33 +98,55 @@ class _Document:
     parsed: DocumentNode
     page_variables: tuple[str, ...]
     operations: dict[str | None, Prepared] = field(default_factory=dict)
-    allowed: dict[str | None, set[tuple[object, ...]]] = field(default_factory=dict)
 
 
 class Documents:
     """Parses, guards and validates; remembers the valid documents used last, by digest."""
 
-    def __init__(self, schema: GraphQLSchema, guard: Guard) -> None:
+    def __init__(self, schema: GraphQLSchema, guard: Guard, limited: LimitedFields = MappingProxyType({})) -> None:
         self.schema = schema
         self.guard = guard
+        self.limited = limited
         self._known: OrderedDict[bytes, _Document] = OrderedDict()
         self._characters = 0
+
+    def remembers(self, source: str) -> bool:
+        """Say whether `prepare` would find its work done."""
+        return digest_of(source) in self._known
+
+    @property
+    def remembered(self) -> int:
+        """How many documents are remembered."""
+        return len(self._known)
+
+    def examine(self, source: str) -> None:
+        """Raise Refused when no values of variables could make every operation of a document run."""
+        parsed = self._parse(source)
+        smallest = dict.fromkeys(page_variables(parsed), 1)
+        operations = _operations(parsed)
+        if not operations:
+            raise Refused([_resolution_failure(None, 0)])
+        for operation in operations:
+            _, errors = self.guard.check(parsed, operation, smallest)
+            if errors:
+                raise Refused(errors)
+        self._validate(parsed)
 
     def prepare(self, source: str, operation_name: str | None, variables: Mapping[str, Any]) -> Prepared:
         """Return the operation to run; raise Refused with the errors to show.
 
         Several operations without a name to choose by are refused, as the GraphQL specification (6.1) says.
         """
-        digest = sha256(source.encode("utf-8", "surrogatepass")).digest()
+        digest = digest_of(source)
         known = self._known.get(digest)
         if known is not None:
             self._known.move_to_end(digest)
             prepared = known.operations.get(operation_name) or self._choose(known, operation_name)
-            self._guard(known, prepared, operation_name, variables)
+            self._guard(prepared, variables)
             return prepared
         document = _Document(digest, len(source), parsed := self._parse(source), tuple(page_variables(parsed)))
         prepared = self._choose(document, operation_name)
-        self._guard(document, prepared, operation_name, variables)
+        self._guard(prepared, variables)
         self._validate(parsed)
         self._remember(document)
         return prepared
@@ -117,26 +160,24 @@ class Documents:
             raise Refused([_coded(error, "GRAPHQL_PARSE_FAILED")]) from None
 
     def _choose(self, document: _Document, name: str | None) -> Prepared:
-        operations = [node for node in document.parsed.definitions if isinstance(node, OperationDefinitionNode)]
+        operations = _operations(document.parsed)
         if name is not None:
             operations = [node for node in operations if node.name is not None and node.name.value == name]
         if len(operations) != 1:
             raise Refused([_resolution_failure(name, len(operations))])
-        prepared = Prepared(document.digest, document.parsed, operations[0])
+        used = uses(self.limited, document.parsed, operations[0])
+        prepared = Prepared(document.digest, document.parsed, operations[0], used, document.page_variables)
         document.operations[name] = prepared
         return prepared
 
-    def _guard(self, document: _Document, prepared: Prepared, name: str | None, variables: Mapping[str, Any]) -> None:
+    def _guard(self, prepared: Prepared, variables: Mapping[str, Any]) -> None:
         """Hold the operation to the limits; sizes that passed once are not measured again."""
-        values = (variables.get(variable, ...) for variable in document.page_variables)
-        sizes = tuple(value if isinstance(value, int) or value is ... else None for value in values)
-        allowed = document.allowed.setdefault(name, set())
-        if sizes in allowed:
+        if prepared.cost(variables) is not None:
             return
-        if errors := self.guard.check(prepared.document, prepared.operation, variables):
+        cost, errors = self.guard.check(prepared.document, prepared.operation, variables)
+        if errors:
             raise Refused(errors)
-        if len(allowed) < REMEMBERED_SIZES:
-            allowed.add(sizes)
+        prepared.note_cost(variables, cost)
 
     def _validate(self, document: DocumentNode) -> None:
         if errors := validate(self.schema, document, RULES):
@@ -150,6 +191,15 @@ class Documents:
         while len(self._known) > REMEMBERED_DOCUMENTS or self._characters > REMEMBERED_CHARACTERS:
             _, forgotten = self._known.popitem(last=False)
             self._characters -= forgotten.length
+
+
+def digest_of(source: str) -> bytes:
+    """Return the SHA-256 of a document's text."""
+    return sha256(source.encode("utf-8", "surrogatepass")).digest()
+
+
+def _operations(document: DocumentNode) -> list[OperationDefinitionNode]:
+    return [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
 
 
 def _coded(error: GraphQLError, code: str) -> GraphQLError:

@@ -1,14 +1,17 @@
 """Filter inputs shared by all lists, and how they become conditions."""
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TypeVar
 
 import strawberry
-from tortoise.expressions import Q
 
+from tessera.kit import sql
 from tessera.kit.errors import Invalid, NotFound
 from tessera.kit.ids import key_of
-from tessera.kit.model import where
+from tessera.kit.sql import Sql
+
+ValueT = TypeVar("ValueT")
 
 MIN_CONTAINS = 2
 MAX_VALUES = 500
@@ -44,27 +47,37 @@ class DateTimeFilter:
     is_null: bool | None = None
 
 
-def string_condition(
-    given: StringFilter | None, column: str, *, folded: str | None = None, fold: Any = str.casefold
-) -> Q:
-    """Turn a text filter into a condition; `folded` is the column with folded text, for `contains`.
+def string_conditions(
+    given: StringFilter | None, column: str, *, folded: str | None = None, fold: Callable[[str], str] = str
+) -> list[Sql]:
+    """Turn a text filter into conditions; `folded` is the column with text as `fold` makes it, for parts of it.
 
-    Raises `Invalid` for a substring below two characters.
+    Raises `Invalid` for a substring below two characters and for too many values.
     """
     if given is None:
-        return Q()
-    condition = Q()
+        return []
+    conditions = []
     if given.eq is not None:
-        condition &= where(column, given.eq)
+        conditions.append(sql.equals(column, given.eq))
     if given.in_ is not None:
-        condition &= where(f"{column}__in", given.in_[:MAX_VALUES])
+        conditions.append(sql.one_of(column, within_limit(given.in_)))
     if given.contains is not None:
         if len(given.contains) < MIN_CONTAINS:
             raise Invalid("`contains` needs at least {minimum} characters.", minimum=MIN_CONTAINS)
-        condition &= where(f"{folded or column}__contains", fold(given.contains) if folded else given.contains)
+        conditions.append(sql.contains(folded or column, fold(given.contains)))
     if given.starts_with is not None:
-        condition &= where(f"{column}__startswith", given.starts_with)
-    return condition
+        conditions.append(sql.starts_with(folded or column, fold(given.starts_with)))
+    return conditions
+
+
+def within_limit(values: Sequence[ValueT]) -> Sequence[ValueT]:
+    """Return a condition's values.
+
+    Raises `Invalid` for more than 500.
+    """
+    if len(values) > MAX_VALUES:
+        raise Invalid("At most {limit} values in one condition.", limit=MAX_VALUES)
+    return values
 
 
 def keys_of(ids: list[strawberry.ID], kind: str) -> list[int]:
@@ -72,10 +85,8 @@ def keys_of(ids: list[strawberry.ID], kind: str) -> list[int]:
 
     Raises `Invalid` for more than 500.
     """
-    if len(ids) > MAX_VALUES:
-        raise Invalid("At most {limit} values in one condition.", limit=MAX_VALUES)
     keys = []
-    for each in ids:
+    for each in within_limit(ids):
         try:
             keys.append(key_of(each, kind))
         except NotFound:
@@ -83,30 +94,32 @@ def keys_of(ids: list[strawberry.ID], kind: str) -> list[int]:
     return keys
 
 
-def reference_condition(given: IDFilter | None, column: str, kind: str) -> Q:
-    """Turn a reference filter into a condition on a column with ids."""
+def reference_conditions(given: IDFilter | None, column: str, kind: str) -> list[Sql]:
+    """Turn a reference filter into conditions on a column with ids.
+
+    Raises `Invalid` for too many values.
+    """
     if given is None:
-        return Q()
-    condition = Q()
+        return []
+    conditions = []
     if given.in_ is not None:
-        condition &= where(f"{column}__in", keys_of(given.in_, kind))
+        conditions.append(sql.one_of(column, keys_of(given.in_, kind)))
     if given.not_in is not None:
-        others = where(f"{column}__not_in", keys_of(given.not_in, kind))
-        condition &= others | where(f"{column}__isnull", True)
+        conditions.append(sql.none_of(column, keys_of(given.not_in, kind)))
     if given.is_null is not None:
-        condition &= where(f"{column}__isnull", given.is_null)
-    return condition
+        conditions.append(sql.is_null(column, null=given.is_null))
+    return conditions
 
 
-def instant_condition(given: DateTimeFilter | None, column: str) -> Q:
-    """Turn an interval into a condition."""
+def instant_conditions(given: DateTimeFilter | None, column: str) -> list[Sql]:
+    """Turn an interval into conditions."""
     if given is None:
-        return Q()
-    condition = Q()
+        return []
+    conditions = []
     if given.gte is not None:
-        condition &= where(f"{column}__gte", given.gte)
+        conditions.append(sql.compares(column, ">=", given.gte))
     if given.lt is not None:
-        condition &= where(f"{column}__lt", given.lt)
+        conditions.append(sql.compares(column, "<", given.lt))
     if given.is_null is not None:
-        condition &= where(f"{column}__isnull", given.is_null)
-    return condition
+        conditions.append(sql.is_null(column, null=given.is_null))
+    return conditions

@@ -110,16 +110,16 @@ class Guard:
         document: DocumentNode,
         operation: OperationDefinitionNode,
         variables: Mapping[str, Any] | None = None,
-    ) -> list[GraphQLError]:
-        """Return one LIMIT_EXCEEDED error for every limit the operation breaks; none means it may run.
+    ) -> tuple[int, list[GraphQLError]]:
+        """Return the cost, and one LIMIT_EXCEEDED error for every limit the operation breaks; none: it may run.
 
         `variables` are the raw values of the request; they matter only where one stands for `first` or `last`.
         """
         try:
             found = self.measure(document, operation, variables)
         except TooDeep:
-            return [limit_error("depth", NESTING_MAXIMUM, self.limits.depth, operation)]
-        return [
+            return CEILING, [limit_error("depth", NESTING_MAXIMUM, self.limits.depth, operation)]
+        return found.cost, [
             limit_error(name, actual, maximum, operation)
             for name, maximum in vars(self.limits).items()
             if (actual := getattr(found, name)) > maximum

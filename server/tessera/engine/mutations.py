@@ -7,13 +7,14 @@ from enum import Enum
 from typing import Any, cast
 
 import strawberry
-from graphql import get_named_type
+from graphql import GraphQLObjectType, get_named_type
 from strawberry.utils.str_converters import to_camel_case
 
 from tessera.engine.context import Context
-from tessera.engine.directives import Requires
-from tessera.engine.nodes import NodeSpec, spec_named
+from tessera.engine.directives import Limited, Requires
+from tessera.engine.nodes import NodeSpec, spec_of
 from tessera.engine.resolvers import shaped
+from tessera.engine.sources import SOURCE, PerformedSource, declaration_of, definition_of
 from tessera.kit import idempotency
 from tessera.kit.actor import Actor
 from tessera.kit.db import Contention
@@ -97,6 +98,7 @@ def mutation(
     replay: Replay | None = None,
     prepare: Prepare | None = None,
     anonymous: bool = False,
+    limited: Limited | None = None,
 ) -> Callable[[Work], Any]:
     """Make a function a mutation field.
 
@@ -107,7 +109,8 @@ def mutation(
 
     `requires` names a permission. `replay` makes the mutation idempotent by `clientMutationId`: it turns the
     reference to what the first call made into the payload. `prepare(**arguments)` does before the unit opens what
-    takes time, and notes its result in the input. `anonymous` lets callers in who are not signed in.
+    takes time, and notes its result in the input. `anonymous` lets callers in who are not signed in. `limited`
+    gives the mutation a bucket of its own.
     """
 
     def decorate(work: Work) -> Any:
@@ -115,40 +118,96 @@ def mutation(
         in_unit = next(iter(signature.parameters)) == "unit"
         payload_type = signature.return_annotation
 
+        perform = Performer(work, payload_type, in_unit, requires, replay, prepare, anonymous)
+
         async def resolve(root: Any, info: strawberry.Info, **arguments: Any) -> Any:  # noqa: ARG001 - strawberry passes it by this name
             context: Context = info.context
-            if not anonymous:
-                _ = context.actor
-            try:
-                if requires is not None:
-                    context.actor.require(requires)
-                if prepare is not None:
-                    await prepare(**arguments)
-                if not in_unit:
-                    return await work(context, **arguments)
-                return await context.units.run(context.actor, lambda unit: _once(unit, info, work, replay, arguments))
-            except Problem as problem:
-                return await _refusal(info, payload_type, problem, arguments)
-            except Contention:
-                return await _refusal(info, payload_type, Busy(), arguments)
+            if info.path.key in context.performed:
+                return performed(context, str(info.path.key))
+            payload_named = get_named_type(info._raw_info.return_type)  # noqa: SLF001 - the resolved type of this schema
+            return await perform(context, call_of(info.field_name, cast("Any", payload_named)), arguments)
 
-        directives = [Requires(permission=requires)] if requires else []
-        resolver = shaped(resolve, work, skip=1, returns=payload_type)
-        return strawberry.mutation(resolver=resolver, description=description, directives=directives)
+        directives = [*([Requires(permission=requires)] if requires else []), *([limited] if limited else [])]
+        return strawberry.mutation(
+            resolver=shaped(resolve, work, skip=1, returns=payload_type),
+            description=description,
+            directives=directives,
+            metadata={SOURCE: PerformedSource(perform)},
+        )
 
     return decorate
 
 
-async def _once(unit: Unit, info: strawberry.Info, work: Work, replay: Replay | None, arguments: dict[str, Any]) -> Any:
+@dataclasses.dataclass(frozen=True)
+class Call:
+    """A mutation field: its name, and its payload's attributes that are nodes."""
+
+    name: str
+    objects: tuple[tuple[str, NodeSpec], ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Performer:
+    """What a mutation does, whichever executor calls it; see `mutation`."""
+
+    work: Work
+    payload_type: Callable[[], Any]
+    in_unit: bool
+    requires: str | None
+    replay: Replay | None
+    prepare: Prepare | None
+    anonymous: bool
+
+    async def __call__(self, context: Context, call: Call, arguments: dict[str, Any]) -> Any:
+        """Return the payload; raises `Unauthenticated`, and what nobody expected."""
+        if not self.anonymous:
+            _ = context.actor
+        try:
+            if self.requires is not None:
+                context.actor.require(self.requires)
+            if self.prepare is not None:
+                await self.prepare(**arguments)
+            if not self.in_unit:
+                return await self.work(context, **arguments)
+            return await context.units.run(
+                context.actor, lambda unit: _once(unit, call, self.work, self.replay, arguments)
+            )
+        except Problem as problem:
+            return await _refusal(context, call, self.payload_type(), problem, arguments)
+        except Contention:
+            return await _refusal(context, call, self.payload_type(), Busy(), arguments)
+
+
+def call_of(name: str, payload: GraphQLObjectType) -> Call:
+    """Describe a mutation field by its payload's type."""
+    found = []
+    for field in payload.fields.values():
+        declared, type_ = declaration_of(field), get_named_type(field.type)
+        definition = definition_of(type_) if isinstance(type_, GraphQLObjectType) else None
+        spec = spec_of(definition.origin) if definition is not None else None
+        if declared is not None and spec is not None:
+            found.append((declared.python_name, spec))
+    return Call(name, tuple(found))
+
+
+def performed(context: Context, key: str) -> Any:
+    """Return the payload of a field that a plan performed before it gave up; raises what it raised."""
+    payload = context.performed[key]
+    if isinstance(payload, Exception):
+        raise payload
+    return payload
+
+
+async def _once(unit: Unit, call: Call, work: Work, replay: Replay | None, arguments: dict[str, Any]) -> Any:
     key = _client_mutation_id(arguments)
     if replay is None or key is None:
         return await work(unit, **arguments)
-    earlier = await idempotency.first_result(unit.actor, info.field_name, key)
+    earlier = await idempotency.first_result(unit.actor, call.name, key)
     if earlier is not None:
         payload = await replay(unit, earlier)
     else:
         payload = await work(unit, **arguments)
-        await idempotency.remember(unit.actor, info.field_name, key, _made(info, payload))
+        await idempotency.remember(unit.actor, call.name, key, _made(call, payload))
     payload.client_mutation_id = key
     return payload
 
@@ -158,36 +217,23 @@ def _client_mutation_id(arguments: dict[str, Any]) -> str | None:
     return cast("str | None", key or None)
 
 
-def _made(info: strawberry.Info, payload: Any) -> ObjectRef:
+def _made(call: Call, payload: Any) -> ObjectRef:
     """Return the reference to the first object in a payload: what the mutation made."""
-    for field, spec in _object_fields(info):
+    for field, spec in call.objects:
         row = getattr(payload, field)
         if row is not None:
             return ObjectRef(spec.name, row.id)
-    message = f"{info.field_name} returned no object to remember"
+    message = f"{call.name} returned no object to remember"
     raise TypeError(message)
 
 
-def _object_fields(info: strawberry.Info) -> list[tuple[str, NodeSpec]]:
-    payload = get_named_type(info._raw_info.return_type)  # noqa: SLF001 - the resolved type of this schema
-    definition = info.schema.get_type_by_name(payload.name)
-    names = {to_camel_case(each.name): each.name for each in dataclasses.fields(cast("Any", definition).origin)}
-    found = []
-    for name, field in cast("Any", payload).fields.items():
-        spec = spec_named(info, get_named_type(field.type).name)
-        if spec is not None:
-            found.append((names[name], spec))
-    return found
-
-
-async def _refusal(info: strawberry.Info, payload_type: Any, problem: Problem, arguments: dict[str, Any]) -> Any:
-    payload = payload_type(user_errors=[user_error(problem, info.context.signed_in)])
+async def _refusal(context: Context, call: Call, payload: Any, problem: Problem, arguments: dict[str, Any]) -> Any:
+    payload.user_errors = [user_error(problem, context.signed_in)]
     current = problem.current
     if current is not None:
-        for field, spec in _object_fields(info):
+        for field, spec in call.objects:
             if isinstance(current, spec.model):
-                fresh = await info.context.fresh()
-                setattr(payload, field, await spec.load(fresh, current.id))
+                setattr(payload, field, await spec.load(await context.fresh(), current.id))
                 break
     key = _client_mutation_id(arguments)
     if key is not None and hasattr(payload, "client_mutation_id"):

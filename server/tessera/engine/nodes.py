@@ -9,6 +9,7 @@ from strawberry.types.base import StrawberryObjectDefinition
 from tortoise.queryset import QuerySet
 
 from tessera.engine.context import Context
+from tessera.engine.sources import SOURCE, GlobalIdSource
 from tessera.kit.actor import Actor
 from tessera.kit.errors import NotFound
 from tessera.kit.ids import from_global, to_global
@@ -21,11 +22,16 @@ Visible = Callable[[Actor], QuerySet[Any]]
 
 @dataclass(frozen=True)
 class NodeSpec:
-    """Where a GraphQL type's rows live and who sees which of them."""
+    """Where a GraphQL type's rows live and who sees which of them.
+
+    `kept` says that there are so few rows that they are held in memory; the facts that change them have it as
+    their subject's kind.
+    """
 
     name: str
     model: type[Row]
     visible: Visible
+    kept: str | None = None
 
     async def load(self, context: Context, key: int, *, covered: bool = False) -> Any | None:
         """Load a row by its key, in a batch; None when it is unknown or hidden.
@@ -50,7 +56,9 @@ class Node:
     """The interface of everything refetchable."""
 
     id: strawberry.ID = strawberry.field(
-        resolver=_global_id, description="Opaque, stable, globally unique. Never parse it."
+        resolver=_global_id,
+        description="Opaque, stable, globally unique. Never parse it.",
+        metadata={SOURCE: GlobalIdSource()},
     )
 
     @classmethod
@@ -72,11 +80,14 @@ class Node:
 NodeT = TypeVar("NodeT", bound=Node)
 
 
-def node(model: type[Row], visible: Visible, *, description: str) -> Callable[[TypeT], TypeT]:
-    """Make a class a GraphQL type over the rows of `model` that `visible(actor)` lets through."""
+def node(model: type[Row], visible: Visible, *, description: str, kept: str | None = None) -> Callable[[TypeT], TypeT]:
+    """Make a class a GraphQL type over the rows of `model` that `visible(actor)` lets through.
+
+    `kept` holds the rows in memory: it is the kind of subject of the facts that change them.
+    """
 
     def decorate(cls: TypeT) -> TypeT:
-        spec = NodeSpec(cls.__name__, model, visible)
+        spec = NodeSpec(cls.__name__, model, visible, kept)
 
         def is_type_of(value: object, _info: object) -> bool:
             return isinstance(value, model)

@@ -8,8 +8,6 @@ import strawberry
 from graphql import GraphQLError
 from strawberry.types.scalar import ScalarDefinition
 
-from tessera.kit.clock import isoformat
-
 HTML = NewType("HTML", str)
 URL = NewType("URL", str)
 JSON = NewType("JSON", object)
@@ -32,6 +30,10 @@ def parse_datetime(value: object) -> datetime:
             return instant.astimezone(UTC)
     message = "DateTime must be an RFC 3339 instant with an offset, for example 2026-11-21T20:00:00Z."
     raise GraphQLError(message)
+
+
+def _instant(value: datetime) -> str:
+    return value.astimezone(UTC).isoformat().removesuffix("+00:00") + "Z"
 
 
 def parse_url(value: object) -> str:
@@ -64,9 +66,9 @@ def _same(value: Any) -> Any:
 SCALARS: dict[object, ScalarDefinition] = {
     datetime: strawberry.scalar(
         name="DateTime",
-        description="RFC 3339 instant with offset, always sent as UTC with `Z`, microsecond precision.",
+        description="RFC 3339 instant with offset, always sent as UTC with `Z`, to the microsecond.",
         specified_by_url="https://scalars.graphql.org/andimarek/date-time.html",
-        serialize=isoformat,
+        serialize=_instant,
         parse_value=parse_datetime,
     ),
     HTML: strawberry.scalar(

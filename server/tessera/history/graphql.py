@@ -1,8 +1,8 @@
 """History in the API: a ticket's facts, what changed since a cursor, and both as streams."""
 
 from collections.abc import AsyncGenerator
+from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 import strawberry
@@ -12,17 +12,20 @@ from tessera.articles.graphql import Article
 from tessera.engine.connections import Connection, connection
 from tessera.engine.context import Context
 from tessera.engine.directives import Cost
-from tessera.engine.fields import batch, column, to_one
+from tessera.engine.fields import batch, column, derived, to_one
 from tessera.engine.filters import keys_of
 from tessera.engine.nodes import Node, node
+from tessera.engine.sources import ROW
+from tessera.engine.streams import News, Portion, Source, stream
 from tessera.history import _cursors, queries
 from tessera.history._cursors import Cursor
 from tessera.history.queries import Changes, StreamFilter
 from tessera.kit.errors import Invalid
+from tessera.kit.feed import Past
 from tessera.kit.ids import to_global
-from tessera.kit.journal import Entry, follow, head
+from tessera.kit.journal import TOPIC, Entry, head
 from tessera.kit.paging import MAX_PAGE, Listing
-from tessera.tickets.graphql import Ticket, TicketFilter, matching
+from tessera.tickets.graphql import Ticket, TicketFilter, tickets_matching
 
 
 @strawberry.type(description="Before and after of one field, as display text.")
@@ -36,20 +39,12 @@ async def _articles(context: Context, keys: list[int]) -> dict[int, Any]:
     return await queries.articles_of(context.actor, keys)
 
 
-def _author(root: Any) -> Any:
-    return actor_of(root.actor_kind, root.actor_id, root.actor_name)
+def _changes(entry: Entry) -> list[FieldChange]:
+    return [FieldChange(field=each.field, before=each.before, after=each.after) for each in queries.changes_of(entry)]
 
 
-def _changes(root: Any) -> list[FieldChange]:
-    return [FieldChange(field=each.field, before=each.before, after=each.after) for each in queries.changes_of(root)]
-
-
-async def _summary(root: Any, info: strawberry.Info) -> str:
-    context: Context = info.context
-    sight = partial(queries.are_seen, context.actor)
-    named = queries.mentioned(root)
-    hidden = [text for text, key in named.items() if not await context.load("sight of tickets", key, sight)]
-    return queries.summary_of(root, context.actor.locale, hidden)
+async def _summaries(context: Context, entries: list[Entry]) -> list[str]:
+    return await queries.summaries_of(context.actor, entries)
 
 
 @node(
@@ -68,11 +63,11 @@ class TicketEvent(Node):
         ),
     )
     at: datetime = column("at")
-    actor: ActorType = strawberry.field(resolver=_author)
+    actor: ActorType = derived(actor_of, "actor_kind", "actor_id", "actor_name")
     ticket: Ticket = to_one("subject_id", covered=True)
     article: Article | None = batch(_articles)
-    changes: list[FieldChange] = strawberry.field(resolver=_changes)
-    summary: str = strawberry.field(resolver=_summary, description="One line for people, in the viewer's language.")
+    changes: list[FieldChange] = derived(_changes, ROW)
+    summary: str = batch(_summaries, key=ROW, description="One line for people, in the viewer's language.")
 
 
 def _history(context: Context, kinds: list[str] | None = None) -> Listing[Entry]:
@@ -104,10 +99,11 @@ class TicketChanges:
     )
 
 
-async def _page(context: Context, since: Cursor | None, filter: TicketFilter | None, first: int) -> Changes:
+async def _page(context: Context, since: Cursor | None, filter: TicketFilter | None, first: int, past: Past) -> Changes:
     if not 1 <= first <= MAX_PAGE:
         raise Invalid("`first` must be between 1 and {limit}.", limit=MAX_PAGE, field=("first",))
-    return await queries.changes_since(context.actor, since, first, await matching(context.actor, filter))
+    wanted = await tickets_matching(context.actor, filter)
+    return await queries.changes_since(context.actor, since, first, wanted, past)
 
 
 def _shown(changes: Changes) -> TicketChanges:
@@ -133,7 +129,8 @@ class HistoryQuery:
         filter: TicketFilter | None = None,
     ) -> TicketChanges:
         cursor = None if since is None else _cursors.read(since, "since")
-        return _shown(await _page(info.context, cursor, filter, MAX_PAGE if first is None else first))
+        past = Past(await head())
+        return _shown(await _page(info.context, cursor, filter, MAX_PAGE if first is None else first, past))
 
 
 @strawberry.type(description="One delivered event.")
@@ -142,39 +139,70 @@ class TicketEventPayload:
     event: TicketEvent
 
 
-async def _stream_changes(
-    context: Context, since: str | None, filter: TicketFilter | None, first: int
-) -> AsyncGenerator[TicketChanges, None]:
-    cursor = None if since is None else _cursors.read(since, "since")
-    beginning = True
-    async for _ in _rounds(context):
-        while True:
-            changes = await _page(await context.fresh(), cursor, filter, first)
-            cursor = changes.cursor
-            if beginning or changes.upserts or changes.removed or changes.reset or changes.has_more:
-                yield _shown(changes)
-            beginning = False
-            if not changes.has_more:
-                break
+@dataclass(frozen=True)
+class ChangesReached:
+    """Where a stream of changes is; it says something in the beginning, even when there is nothing to say."""
+
+    since: Cursor | None
+    begun: bool
 
 
-async def _rounds(context: Context) -> AsyncGenerator[None, None]:
-    """Yield at once, and whenever the journal has grown."""
-    position = await head()
-    yield
-    async for _ in follow(context.bus, position):
-        yield
+@dataclass(frozen=True)
+class ChangesStream(Source[ChangesReached, TicketChanges]):
+    """What changed for a viewer, page by page; whoever is behind gets fewer and fuller pages."""
+
+    topic = TOPIC
+    cursor_argument = "since"
+
+    since: Cursor | None
+    filter: TicketFilter | None
+    first: int
+
+    async def begin(self, context: Context) -> ChangesReached:
+        return ChangesReached(self.since, begun=False)
+
+    async def read(
+        self, context: Context, cursor: ChangesReached, news: News
+    ) -> Portion[ChangesReached, TicketChanges]:
+        since = cursor.since
+        if cursor.begun and since is not None and since.copied is None and since.position >= news.number:
+            return Portion([], cursor)
+        changes = await _page(context, since, self.filter, self.first, news.journal)
+        reached = ChangesReached(changes.cursor, begun=True)
+        says = not cursor.begun or changes.upserts or changes.removed or changes.reset or changes.has_more
+        more = changes.has_more or changes.cursor.position < news.number
+        return Portion([(reached, _shown(changes))] if says else [], reached, more=more)
 
 
-async def _stream_events(
-    context: Context, after: str | None, wanted: StreamFilter
-) -> AsyncGenerator[TicketEventPayload, None]:
-    position = await head() if after is None else _cursors.read(after, "after").position
-    async for news in follow(context.bus, position):
-        actor = (await context.fresh()).actor
-        for sealed in await queries.select(actor, news, wanted):
-            cursor = _cursors.write(Cursor(sealed.position))
-            yield TicketEventPayload(cursor=cursor, event=TicketEvent.of(sealed.entry))
+@dataclass(frozen=True)
+class EventsStream(Source[int, TicketEventPayload]):
+    """The facts a viewer may see and wants, each behind its position in the journal."""
+
+    topic = TOPIC
+    cursor_argument = "after"
+
+    after: Cursor | None
+    wanted: StreamFilter
+
+    async def begin(self, context: Context) -> int:
+        newest = await head()
+        if self.after is not None and self.after.position > newest:
+            raise Invalid("`{argument}` is no cursor of this stream.", argument="after", field=("after",))
+        return newest if self.after is None else self.after.position
+
+    async def read(self, context: Context, cursor: int, news: News) -> Portion[int, TicketEventPayload]:
+        batch = await news.journal.behind(cursor)
+        if not batch:
+            return Portion([], cursor)
+        events = [
+            (
+                sealed.position,
+                TicketEventPayload(cursor=_cursors.write(Cursor(sealed.position)), event=TicketEvent.of(sealed.entry)),
+            )
+            for sealed in await queries.select(context.actor, batch, self.wanted)
+        ]
+        reached = batch[-1].position
+        return Portion(events, reached, more=reached < news.number)
 
 
 @strawberry.type
@@ -187,8 +215,8 @@ class HistorySubscription:
         filter: TicketFilter | None = None,
         first: int | None = 100,
     ) -> AsyncGenerator[TicketChanges, None]:
-        async for changes in _stream_changes(info.context, since, filter, MAX_PAGE if first is None else first):
-            yield changes
+        cursor = None if since is None else _cursors.read(since, "since")
+        return stream(ChangesStream(cursor, filter, MAX_PAGE if first is None else first))
 
     @strawberry.subscription(description="Facts as they happen. Filters are AND-ed; absent = any.")
     async def ticket_events(
@@ -204,5 +232,5 @@ class HistorySubscription:
             None if queue_ids is None else frozenset(keys_of(queue_ids, "Queue")),
             None if kinds is None else frozenset(kinds),
         )
-        async for payload in _stream_events(info.context, after, wanted):
-            yield payload
+        cursor = None if after is None else _cursors.read(after, "after")
+        return stream(EventsStream(cursor, wanted))

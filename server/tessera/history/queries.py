@@ -1,6 +1,6 @@
 """Reads of the journal as people may see it: one ticket's history, and what happened since a position."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,10 +10,12 @@ from tortoise.queryset import QuerySet
 from tessera.articles import queries as articles
 from tessera.articles.models import Article
 from tessera.history._cursors import Cursor, sight_of
+from tessera.kit import paging, sql
 from tessera.kit.actor import Actor
 from tessera.kit.events import known
+from tessera.kit.feed import Past
 from tessera.kit.i18n import translate
-from tessera.kit.journal import Entry, Sealed, head, read_sealed
+from tessera.kit.journal import Entry, Sealed, head
 from tessera.kit.paging import Key, Listing
 from tessera.queues.events import QueueChanged
 from tessera.tickets import queries as tickets
@@ -35,7 +37,7 @@ def listing(actor: Actor, kinds: list[str] | None) -> Listing[Entry]:
     entries = visible_to(actor)
     if kinds is not None:
         entries = entries.filter(name__in=kinds[:MAX_KINDS])
-    return Listing(entries, (Key("id"),))
+    return Listing.of(entries, (Key("id"),))
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,17 @@ async def are_seen(actor: Actor, ticket_ids: list[int]) -> list[bool]:
     return [ticket_id in seen for ticket_id in ticket_ids]
 
 
+async def summaries_of(actor: Actor, entries: Sequence[Entry]) -> list[str]:
+    """Word facts in one line each, in the actor's language, without the tickets the actor does not see."""
+    named = [mentioned(entry) for entry in entries]
+    wanted = sorted({key for each in named for key in each.values()})
+    seen = dict(zip(wanted, await are_seen(actor, wanted) if wanted else (), strict=True))
+    return [
+        summary_of(entry, actor.locale, [text for text, key in each.items() if not seen[key]])
+        for entry, each in zip(entries, named, strict=True)
+    ]
+
+
 def summary_of(entry: Entry, locale: str, hidden: Collection[str] = ()) -> str:
     """Word a fact in one line, without the `hidden` texts."""
     event = known(entry.name)
@@ -130,31 +143,30 @@ class Changes:
     reset: bool
 
 
-async def changes_since(actor: Actor, since: Cursor | None, first: int, wanted: QuerySet[Ticket]) -> Changes:
-    """Return the tickets that came, changed or went for an actor; `wanted` are those they see and want.
+async def changes_since(actor: Actor, since: Cursor | None, first: int, wanted: Listing[Ticket], past: Past) -> Changes:
+    """Return the tickets that came, changed or went for an actor in the past; `wanted` are those they see and want.
 
     Without a cursor a full first copy begins, page by page; it ends at the position where it began, so that
     nothing that happened meanwhile is lost. The same happens, with `reset`, when the viewer's sight has changed
     since or the cursor lies behind the journal's end.
     """
     sight = sight_of(actor)
-    newest = await head()
-    beginning = Cursor(newest, copied=0, sight=sight)
+    beginning = Cursor(past.until, copied=0, sight=sight)
     if since is None:
         return await _copy(beginning, first, wanted, reset=False)
-    if since.sight != sight or since.position > newest:
+    if since.sight != sight or (since.position > past.until and since.position > await head()):
         return await _copy(beginning, first, wanted, reset=True)
     if since.copied is not None:
         return await _copy(since, first, wanted, reset=False)
-    touched = await _touched(since.position, first)
+    touched = await _touched(past, since.position, first)
     if touched.regroups and actor.is_agent:
         return await _copy(beginning, first, wanted, reset=True)
     return await _delta(actor, touched, sight, wanted)
 
 
-async def _copy(since: Cursor, first: int, wanted: QuerySet[Ticket], *, reset: bool) -> Changes:
-    rows = wanted.filter(id__gt=since.copied or 0).order_by("id")
-    found = await rows.limit(first + 1)
+async def _copy(since: Cursor, first: int, wanted: Listing[Ticket], *, reset: bool) -> Changes:
+    rest = Listing(wanted.rows, (), (*wanted.conditions, sql.compares("id", ">", since.copied or 0)))
+    found = await paging.select(rest, limit=first + 1)
     page = found[:first]
     has_more = len(found) > first
     copied = page[-1].id if has_more and page else None
@@ -174,10 +186,12 @@ class _Touched:
     regroups: bool
 
 
-async def _delta(actor: Actor, touched: _Touched, sight: str, wanted: QuerySet[Ticket]) -> Changes:
+async def _delta(actor: Actor, touched: _Touched, sight: str, wanted: Listing[Ticket]) -> Changes:
+    if not touched.tickets:
+        return Changes([], [], Cursor(touched.position, None, sight), has_more=False, reset=False)
     rows = await tickets.visible_to(actor).filter(id__in=list(touched.tickets))
     sighted = {row.id for row in rows}
-    matching = {row.id for row in await wanted.filter(id__in=list(sighted)).only("id")}
+    matching = {row.id for row in await paging.select(wanted.narrowed(sql.one_of("id", sighted)))}
     own = {row.id for row in await tickets.belonging_to(actor).filter(id__in=list(touched.tickets)).only("id")}
     gone = [
         key
@@ -189,11 +203,11 @@ async def _delta(actor: Actor, touched: _Touched, sight: str, wanted: QuerySet[T
     return Changes(upserts, gone, Cursor(touched.position, None, sight), touched.has_more, reset=False)
 
 
-async def _touched(position: int, first: int) -> _Touched:
+async def _touched(past: Past, position: int, first: int) -> _Touched:
     """Collect the facts about at most `first` tickets behind a position."""
     found: dict[int, list[Entry]] = {}
     regroups = False
-    while batch := await read_sealed(position):
+    while batch := await past.behind(position):
         for sealed in batch:
             entry = sealed.entry
             regroups = regroups or (entry.name == QueueChanged.name and entry.facts.get("field") == "group")

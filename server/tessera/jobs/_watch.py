@@ -1,29 +1,32 @@
 """Follows one job until it ends."""
 
-from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from typing import Any
 
 from tessera.engine.context import Context
+from tessera.engine.streams import News, Portion, Source
 from tessera.jobs import queries
 from tessera.kit.jobs import Job
 
 TOPIC = "job"
-POLL_SECONDS = 2.0
+
+Shown = tuple[Any, ...]
 
 
-async def watch(context: Context, global_id: str) -> AsyncGenerator[Job, None]:
-    """Yield a job as it is now and after each change, the last time when it has ended.
+@dataclass(frozen=True)
+class Watch(Source[Shown, Any]):
+    """A job as it is now and after each change, the last time when it has ended; the cursor is what was shown."""
 
-    Rights are read again before each. Raises `NotFound` when it is unknown or hidden, from then on too.
-    """
-    shown: tuple[object, ...] | None = None
-    with context.bus.subscribe(TOPIC) as wakes:
-        while True:
-            fresh = await context.fresh()
-            job = await queries.get(fresh.actor, global_id)
-            state = (job.state, job.progress, job.error, job.attempts)
-            if state != shown:
-                shown = state
-                yield job
-            if job.state in queries.ENDED:
-                return
-            await wakes.wait(POLL_SECONDS)
+    topic = TOPIC
+
+    global_id: str
+
+    async def begin(self, _context: Context) -> Shown:
+        """Begin with the job as it is now."""
+        return ()
+
+    async def read(self, context: Context, cursor: Shown, _news: News) -> Portion[Shown, Job]:
+        """Return the job if it has changed; raise `NotFound` when it is unknown or hidden."""
+        job = await queries.get(context.actor, self.global_id)
+        shown = (job.state, job.progress, job.error, job.attempts)
+        return Portion([(shown, job)] if shown != cursor else [], shown, ended=job.state in queries.ENDED)

@@ -3,18 +3,19 @@
 from collections.abc import AsyncGenerator
 from datetime import datetime
 from enum import Enum
-from typing import Any
 
 import strawberry
 
 from tessera.engine.connections import Connection, connection
 from tessera.engine.context import Context
-from tessera.engine.fields import column
+from tessera.engine.fields import by_id, column, derived
 from tessera.engine.mutations import UserError, mutation
-from tessera.engine.nodes import Node, load_node, node
+from tessera.engine.nodes import Node, node
 from tessera.engine.scalars import URL
+from tessera.engine.sources import ROW
+from tessera.engine.streams import stream
 from tessera.jobs import queries, service
-from tessera.jobs._watch import TOPIC, watch
+from tessera.jobs._watch import TOPIC, Watch
 from tessera.jobs.permissions import MANAGE
 from tessera.kit import jobs as kit
 from tessera.kit.paging import Listing
@@ -32,6 +33,14 @@ class JobState(Enum):
     CANCELLED = "cancelled"
 
 
+def _error(context: Context, error: str | None) -> str | None:
+    return error if error is None or context.actor.can(MANAGE.name) else FAILED
+
+
+def _result_url(context: Context, job: kit.Job) -> str | None:
+    return queries.result_url(context.base_url, job)
+
+
 @node(kit.Job, queries.visible_to, description="Background work somebody waits for.")
 class Job(Node):
     kind: str = column("name")
@@ -41,14 +50,12 @@ class Job(Node):
     created_at: datetime
     finished_at: datetime | None
 
-    @strawberry.field(description="What went wrong last; the details are for those who manage jobs.")
-    def error(self, root: strawberry.Parent[Any], info: strawberry.Info) -> str | None:
-        return root.error if root.error is None or info.context.actor.can(MANAGE.name) else FAILED
-
-    @strawberry.field(description="File result, when the job produces one.")
-    def result_url(self, root: strawberry.Parent[Any], info: strawberry.Info) -> URL | None:
-        url = queries.result_url(info.context.base_url, root)
-        return None if url is None else URL(url)
+    error: str | None = derived(
+        _error, "error", context=True, description="What went wrong last; the details are for those who manage jobs."
+    )
+    result_url: URL | None = derived(
+        _result_url, ROW, context=True, description="File result, when the job produces one."
+    )
 
 
 def _listing(context: Context, state: JobState | None = None) -> Listing[kit.Job]:
@@ -60,10 +67,7 @@ class JobQuery:
     jobs: Connection[Job] = connection(
         _listing, description="The viewer's jobs, newest first; everybody's for those who manage jobs."
     )
-
-    @strawberry.field(description="A job the viewer started.")
-    async def job(self, info: strawberry.Info, id: strawberry.ID) -> Job | None:
-        return Job.of_optional(await load_node(info, id, "Job"))
+    job: Job | None = by_id("Job", queries.visible_to, description="A job the viewer started.")
 
 
 @strawberry.type
@@ -102,5 +106,4 @@ class JobMutation:
 class JobSubscription:
     @strawberry.subscription(description="Sends the current state at once, then after every change; ends with the job.")
     async def job_progress(self, info: strawberry.Info, id: strawberry.ID) -> AsyncGenerator[Job, None]:
-        async for job in watch(info.context, id):
-            yield Job.of(job)
+        return stream(Watch(id))

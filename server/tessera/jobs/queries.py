@@ -39,7 +39,7 @@ async def get(actor: Actor, global_id: str, *, field: Field = ("id",)) -> Job:
 def listing(actor: Actor, *, state: JobState | None = None) -> Listing[Job]:
     """Return the visible jobs, or those in a state, newest first."""
     rows = visible_to(actor)
-    return Listing(rows if state is None else rows.filter(state=state), (Key("id", descending=True),))
+    return Listing.of(rows if state is None else rows.filter(state=state), (Key("id", descending=True),))
 
 
 def file_result(digest: str, name: str) -> str:

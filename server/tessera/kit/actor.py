@@ -1,8 +1,9 @@
 """Who acts, and with which rights."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from tessera.kit.errors import Forbidden
 
@@ -25,7 +26,8 @@ class Actor:
 
     `permissions` are names such as `queues.manage`; `grants` maps a group's id to the rights held
     there; `customer_id` is a customer user's company when they may see its tickets too.
-    `scopes` limits an API token to some permissions; None is no limit.
+    `scopes` limits an API token to some permissions; None is no limit. `memory` keeps what was worked out from the
+    rights, for as long as this actor is used.
     """
 
     kind: ActorKind
@@ -38,6 +40,7 @@ class Actor:
     locale: str = "en"
     timezone: str = "UTC"
     scopes: frozenset[str] | None = None
+    memory: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def is_agent(self) -> bool:

@@ -47,4 +47,4 @@ def set_forward(by: timedelta) -> Iterator[None]:
 
 def isoformat(instant: datetime) -> str:
     """Write an aware instant as RFC 3339 in UTC with `Z` and microseconds."""
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return instant.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"

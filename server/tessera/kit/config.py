@@ -2,7 +2,7 @@
 
 import secrets
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
@@ -10,6 +10,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DATABASE_SCHEMES = ("sqlite", "postgres", "postgresql", "mysql", "mariadb")
 REDIS_SCHEMES = ("redis", "rediss", "unix")
+DocumentMode = Literal["off", "auto", "trusted"]
+RATE_LIMIT_MINIMUM = 1000
 SMTP_SCHEMES = ("smtp", "smtps")
 SECRET_FILE = "secret"  # noqa: S105 - the name of a file, not a secret
 SECRET_BYTES = 32
@@ -29,6 +31,14 @@ def _with_scheme(*schemes: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _sensible_limit(points: int) -> int:
+    """Refuse a limit that a single page of an interface would meet."""
+    if points < 0 or 0 < points < RATE_LIMIT_MINIMUM:
+        message = f"must be 0 or at least {RATE_LIMIT_MINIMUM}"
+        raise ValueError(message)
+    return points
+
+
 class Config(BaseSettings):
     """The process's configuration; `Config.read()` makes one."""
 
@@ -39,7 +49,12 @@ class Config(BaseSettings):
         default=None, description="Database; default: a SQLite file in the data folder."
     )
     redis_url: Annotated[str, _with_scheme(*REDIS_SCHEMES)] | None = Field(
-        default=None, description="Redis for jobs and wake-ups; default: everything inside the process."
+        default=None, description="Redis for jobs, wake-ups and rate limits; default: everything inside the process."
+    )
+    redis_namespace: str = Field(
+        default="tessera",
+        pattern="^[A-Za-z0-9_.-]{1,50}$",
+        description="What keys and channels in Redis begin with; houses that share a Redis need different ones.",
     )
     smtp_url: Annotated[str, _with_scheme(*SMTP_SCHEMES)] | None = Field(
         default=None, description="Where mails leave; default: they are written as files to DATA/outbox."
@@ -55,6 +70,32 @@ class Config(BaseSettings):
     )
     allowed_origins: str = Field(
         default="", description="Origins, separated by commas, whose pages may call this server, e.g. a portal's."
+    )
+    documents: DocumentMode = Field(
+        default="auto",
+        description="Persisted documents: `off`, `auto` (clients register) or `trusted` (only imported ones run).",
+    )
+    rate_limit: Annotated[int, AfterValidator(_sensible_limit)] = Field(
+        default=60_000,
+        description="Points a session, a token or an anonymous caller's address may use a minute; 0: no limit.",
+    )
+    field_limits: dict[str, Annotated[int, Field(ge=0)]] = Field(
+        default={},
+        description='Uses a minute of fields with a bucket of their own, as JSON, e.g. `{"sign_in": 20}`; 0: no limit.',
+    )
+    graphiql: bool = Field(
+        default=False, description="Show GraphiQL, a page to try the API with, to browsers that open `/graphql`."
+    )
+    compile: bool = Field(
+        default=True, description="Answer queries from compiled plans; off, graphql-core answers all, only slower."
+    )
+    metrics_token: SecretStr | None = Field(
+        default=None,
+        min_length=16,
+        description="What `/metrics` asks for as `Authorization: Bearer …`; default: it answers private networks only.",
+    )
+    tracing: bool = Field(
+        default=False, description="Trace with OpenTelemetry (tessera-server[otel]) to where `OTEL_*` variables say."
     )
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="DEBUG to ERROR.")
     log_json: bool = Field(default=False, description="Write logs as JSON lines.")

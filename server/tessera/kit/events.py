@@ -10,6 +10,9 @@ from typing import Any, ClassVar
 from tessera.kit.clock import isoformat
 from tessera.kit.ids import ObjectRef
 
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+_facts: dict[type, tuple[str, ...]] = {}
 _known: dict[str, type["Event"]] = {}
 
 
@@ -45,7 +48,11 @@ class Event:
 
     def data(self) -> dict[str, Any]:
         """Return the fact without its subject, as JSON values."""
-        names = [field.name for field in dataclasses.fields(self) if field.name != "subject"]
+        names = _facts.get(type(self))
+        if names is None:
+            names = _facts[type(self)] = tuple(
+                field.name for field in dataclasses.fields(self) if field.name != "subject"
+            )
         return {name: _plain(getattr(self, name)) for name in names}
 
 
@@ -73,7 +80,7 @@ def _plain(value: object) -> object:
 
 def to_json(data: object) -> str:
     """Write JSON in one canonical way: sorted keys, no spaces, no escapes beyond JSON's own."""
-    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _ENCODER.encode(data)
 
 
 def from_json(text: str) -> Any:

@@ -4,14 +4,14 @@ from datetime import timedelta
 from typing import Any
 
 from tortoise import fields
-from tortoise.exceptions import IntegrityError
 from tortoise.migrations.constraints import UniqueConstraint
 
+from tessera.kit import rows
 from tessera.kit.actor import Actor
 from tessera.kit.clock import now
-from tessera.kit.db import transaction
 from tessera.kit.errors import Invalid
 from tessera.kit.ids import ObjectRef
+from tessera.kit.inputs import text
 from tessera.kit.model import Row
 
 LIFETIME = timedelta(hours=24)
@@ -42,20 +42,19 @@ async def first_result(actor: Actor, mutation: str, key: str) -> ObjectRef | Non
     """Claim a key inside the open transaction; return what an earlier call with it made, else None.
 
     A concurrent call with the same key waits for the first one's commit. Raises `Invalid` for a key over
-    200 characters.
+    200 characters, or with characters that a database refuses.
     """
     if len(key) > MAX_KEY:
         raise Invalid("The key is longer than {limit} characters.", field=("clientMutationId",), limit=MAX_KEY)
+    key = text(key, field=("clientMutationId",), limit=MAX_KEY)
     row: dict[str, Any] = {"actor_kind": actor.kind.value, "actor_id": actor.id or 0, "mutation": mutation, "key": key}
-    try:
-        async with transaction():
-            await ClientMutation.create(**row)
-    except IntegrityError:
-        earlier = await ClientMutation.get(**row)
-        old = earlier.created_at <= now() - LIFETIME
-        if not old or not await _renew(earlier):
-            return await _result_of(earlier)
-    return None
+    if await rows.insert_unless_taken(rows.made(ClientMutation, **row)):
+        return None
+    earlier = await ClientMutation.get(**row)
+    old = earlier.created_at <= now() - LIFETIME
+    if old and await _renew(earlier):
+        return None
+    return await _result_of(earlier)
 
 
 async def _renew(row: ClientMutation) -> bool:
@@ -71,9 +70,8 @@ async def _result_of(row: ClientMutation) -> ObjectRef | None:
 
 async def remember(actor: Actor, mutation: str, key: str, result: ObjectRef) -> None:
     """Note, in the transaction that claimed the key, what the call made."""
-    await ClientMutation.filter(actor_kind=actor.kind.value, actor_id=actor.id or 0, mutation=mutation, key=key).update(
-        result=str(result)
-    )
+    claimed = {"actor_kind": actor.kind.value, "actor_id": actor.id or 0, "mutation": mutation, "key": key}
+    await rows.change(ClientMutation, claimed, {"result": str(result)})
 
 
 async def forget_old() -> int:

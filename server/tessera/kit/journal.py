@@ -9,16 +9,17 @@ The same seal carries a hash over the entry and the seal before it, which makes 
 import asyncio
 import contextlib
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from tortoise import fields
 from tortoise.exceptions import IntegrityError
 
-from tessera.kit import log
+from tessera.kit import log, rows, sql
 from tessera.kit.bus import Bus
 from tessera.kit.clock import isoformat, now
-from tessera.kit.db import Contention, transaction
+from tessera.kit.db import Contention, fetch_rows, transaction
 from tessera.kit.events import from_json, to_json
 from tessera.kit.ids import ObjectRef
 from tessera.kit.model import Model, Row
@@ -26,7 +27,9 @@ from tessera.kit.model import Model, Row
 GENESIS = "0" * 64
 BATCH = 500
 POLL_SECONDS = 1.0
-PATIENCE_SECONDS = 15.0
+PAUSE_SECONDS = 0.02
+"""How long a sealer gathers what is committed after it has sealed something."""
+
 TOPIC = "journal"
 
 
@@ -94,6 +97,11 @@ class Seal(Model):
         table = "seal"
 
 
+async def write(entries: Sequence[Entry]) -> None:
+    """Write facts in the running transaction, in their order, to be sealed when it has committed."""
+    await rows.insert(entries, noted=Unsealed)
+
+
 def digest_of(previous: str, position: int, entry: Entry) -> str:
     """Return the hex SHA-256 over the previous digest and everything an entry says."""
     content = to_json(
@@ -118,10 +126,36 @@ def digest_of(previous: str, position: int, entry: Entry) -> str:
     return hashlib.sha256(content.encode()).hexdigest()
 
 
+@dataclass(frozen=True)
+class Backlog:
+    """The entries that wait for their seal: how many, and since when the oldest waits."""
+
+    entries: int
+    since: datetime | None
+
+
+async def backlog() -> Backlog:
+    """Return how far sealing is behind."""
+    waiting = await Unsealed.all().count()
+    oldest = await Unsealed.all().order_by("entry_id").first() if waiting else None
+    entry = await Entry.get_or_none(id=oldest.entry_id) if oldest else None
+    return Backlog(waiting, entry.at if entry else None)
+
+
+def digest_of_loss(previous: str, position: int, entry_id: int) -> str:
+    """Return the hex SHA-256 of the seal of an entry that vanished before it was sealed."""
+    return hashlib.sha256(to_json([previous, position, entry_id]).encode()).hexdigest()
+
+
 async def head() -> int:
     """Return the newest position, 0 in an empty journal."""
-    newest = await Seal.all().order_by("-position").first()
-    return newest.position if newest else 0
+    return (await _last())[0]
+
+
+async def _last() -> tuple[int, str]:
+    """Return the newest position and its digest."""
+    found = await fetch_rows(sql.bound('SELECT "position", "digest" FROM "seal" ORDER BY "position" DESC LIMIT 1'), ())
+    return (found[0][0], found[0][1]) if found else (0, GENESIS)
 
 
 @dataclass(frozen=True)
@@ -134,25 +168,8 @@ class Sealed:
 
 async def read_sealed(after: int, *, limit: int = BATCH) -> list[Sealed]:
     """Return the entries behind a position, in order, without gaps."""
-    seals = await Seal.filter(position__gt=after).order_by("position").limit(limit)
-    entries = {entry.id: entry for entry in await Entry.filter(id__in=[seal.entry_id for seal in seals])}
-    return [Sealed(seal.position, entries[seal.entry_id]) for seal in seals if seal.entry_id in entries]
-
-
-async def follow(bus: Bus, after: int) -> AsyncIterator[list[Sealed]]:
-    """Yield the entries behind a position, batch by batch, and then those to come, for ever.
-
-    Needs no polling: the sealer of this process announces what any process sealed.
-    """
-    position = after
-    with bus.subscribe(TOPIC) as wakes:
-        while True:
-            batch = await read_sealed(position)
-            if batch:
-                position = batch[-1].position
-                yield batch
-            else:
-                await wakes.wait(PATIENCE_SECONDS)
+    found = await fetch_rows(sql.bound(_SEALED), (after, limit))
+    return [Sealed(position, rows.read(Entry, columns)) for position, *columns in found]
 
 
 async def seal_pending() -> int:
@@ -162,28 +179,42 @@ async def seal_pending() -> int:
     """
     while True:
         try:
-            sealed = await _seal_batch()
+            sealed, position = await _seal_batch()
         except (IntegrityError, Contention):
             continue
         if sealed < BATCH:
-            return await head()
+            return position
 
 
-async def _seal_batch() -> int:
+async def _seal_batch() -> tuple[int, int]:
+    """Seal at most 500 entries; return how many, and the newest position."""
     async with transaction():
-        waiting = await Unsealed.all().order_by("entry_id").limit(BATCH).values_list("entry_id", flat=True)
+        waiting = await fetch_rows(sql.bound(_WAITING), (BATCH,))
+        position, digest = await _last()
         if not waiting:
-            return 0
-        last = await Seal.all().order_by("-position").first()
-        position, digest = (last.position, last.digest) if last else (0, GENESIS)
+            return 0, position
         seals = []
-        for entry in await Entry.filter(id__in=waiting).order_by("id"):
+        for entry_id, *columns in waiting:
             position += 1
-            digest = digest_of(digest, position, entry)
-            seals.append(Seal(position=position, entry_id=entry.id, digest=digest))
-        await Seal.bulk_create(seals)
-        await Unsealed.filter(entry_id__in=waiting).delete()
-    return len(waiting)
+            if columns[0] is None:
+                log.get().error("journal.entry_lost", entry=entry_id, position=position)
+                digest = digest_of_loss(digest, position, entry_id)
+            else:
+                entry = rows.read(Entry, columns)
+                digest = digest_of(digest, position, entry)
+            seals.append(rows.made(Seal, position=position, entry_id=entry_id, digest=digest))
+        await rows.insert(seals)
+        sealed = sql.one_of("entry_id", [seal.entry_id for seal in seals])
+        text = f'DELETE FROM "unsealed" WHERE {sealed.on("unsealed")}'  # noqa: S608 - names are ours
+        await fetch_rows(sql.bound(text), sealed.values)
+    return len(waiting), position
+
+
+_SEALED = f"""SELECT s."position", {", ".join(f'e."{name}"' for name in rows.columns_of(Entry))}
+FROM "seal" s JOIN "entry" e ON e."id" = s."entry_id" WHERE s."position" > {sql.VALUE}
+ORDER BY s."position" LIMIT {sql.VALUE}"""  # noqa: S608 - as above
+_WAITING = f"""SELECT u."entry_id", {", ".join(f'e."{name}"' for name in rows.columns_of(Entry))}
+FROM "unsealed" u LEFT JOIN "entry" e ON e."id" = u."entry_id" ORDER BY u."entry_id" LIMIT {sql.VALUE}"""  # noqa: S608 - as above
 
 
 class Sealer:
@@ -210,6 +241,7 @@ class Sealer:
                 if position > announced:
                     announced = position
                     await self._bus.publish(TOPIC, position)
+                    await asyncio.sleep(PAUSE_SECONDS)
             except Exception:  # noqa: BLE001 - the sealer outlives a database or Redis that is away
                 log.get().warning("journal.seal_failed", exc_info=True)
 

@@ -2,20 +2,22 @@
 
 import base64
 import binascii
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
-from tortoise.expressions import Q
-from tortoise.functions import Count
+import orjson
 from tortoise.queryset import QuerySet
 
+from tessera.kit import db, sql
 from tessera.kit.clock import isoformat
 from tessera.kit.db import connection
 from tessera.kit.errors import Invalid
-from tessera.kit.events import from_json, to_json
-from tessera.kit.model import Row, where
+from tessera.kit.events import from_json
+from tessera.kit.model import Row
+from tessera.kit.sql import Rows, Sql
 
 VERSION = 1
 MAX_PAGE = 100
@@ -26,23 +28,45 @@ RowT = TypeVar("RowT", bound=Row)
 
 @dataclass(frozen=True)
 class Key:
-    """A column to sort by; rows without a value come last whatever the direction."""
+    """A column to sort by; rows without a value come last whatever the direction.
+
+    `unique` says that no two rows of the listing share a value, or of one parent's rows in a listing of many
+    parents', so that there are no ties to break.
+    """
 
     column: str
     descending: bool = False
     nullable: bool = False
+    unique: bool = False
 
 
 @dataclass(frozen=True)
 class Listing(Generic[RowT]):
-    """Rows and their order; ties are broken by id, in the direction of the first key."""
+    """Rows, narrowed by conditions, and their order; ties are broken by id, in the direction of the first key."""
 
-    rows: QuerySet[RowT]
+    rows: Rows[RowT]
     keys: tuple[Key, ...] = ()
+    conditions: tuple[Sql, ...] = ()
+
+    @classmethod
+    def of(cls, queryset: QuerySet[RowT], keys: tuple[Key, ...] = ()) -> "Listing[RowT]":
+        """List a query set, whose own order counts for nothing."""
+        return cls(Rows(queryset), keys)
+
+    def narrowed(self, *conditions: Sql) -> "Listing[RowT]":
+        """List only those rows that meet further conditions too."""
+        return Listing(self.rows, self.keys, (*self.conditions, *conditions))
 
     @property
+    def model(self) -> type[RowT]:
+        """The table."""
+        return self.rows.model
+
+    @cached_property
     def order(self) -> tuple[Key, ...]:
         """The keys that make the order total."""
+        if self.keys and self.keys[-1].unique:
+            return self.keys
         descending = bool(self.keys) and self.keys[0].descending
         return (*(key for key in self.keys if key.column != "id"), Key("id", descending=descending))
 
@@ -90,9 +114,8 @@ async def page(listing: Listing[RowT], request: PageRequest) -> Page[RowT]:
 
     Raises `Invalid` for a size or a cursor that cannot be.
     """
-    size = request.size
-    rows = await _fetch(listing, request, size + 1, None)
-    return _page_of(listing, request, rows, size)
+    rows = window(listing, request)
+    return _page_of(listing, request, await _fetched(listing.model, Sql(f"SELECT page.* {rows.text}", rows.values)))
 
 
 async def pages(
@@ -102,107 +125,163 @@ async def pages(
 
     Raises `Invalid` for a size or a cursor that cannot be.
     """
-    size = request.size
-    narrowed = Listing(listing.rows.filter(**{f"{via}__in": list(parents)}), listing.keys)
     found: dict[int, list[RowT]] = {parent: [] for parent in parents}
-    for row in await _fetch(narrowed, request, size + 1, via):
+    for row in await _fetched(listing.model, windows(listing, request, via, parents)):
         found[getattr(row, via)].append(row)
-    return {parent: _page_of(listing, request, rows, size) for parent, rows in found.items()}
+    return {parent: _page_of(listing, request, rows) for parent, rows in found.items()}
+
+
+async def select(listing: Listing[RowT], *, limit: int | None = None) -> list[RowT]:
+    """Fetch the rows of a listing in its order, all or the first ones."""
+    rows = ordered(listing, "page", limit)
+    return await _fetched(listing.model, Sql(f"SELECT page.* {rows.text}", rows.values))
+
+
+async def count(listing: Listing[Any]) -> int:
+    """Count the rows of a listing."""
+    counting = counted(listing, "page")
+    _, found = await connection().execute_query(sql.bound(counting.text), list(counting.values))
+    return int(found[0]["rows_found"])
 
 
 async def counts(listing: Listing[Any], *, via: str, parents: Sequence[int]) -> dict[int, int]:
     """Count the rows of many parents in one statement."""
-    rows = (
-        await listing.rows.filter(**{f"{via}__in": list(parents)})
-        .annotate(rows_found=Count("id", distinct=True))
-        .group_by(via)
-        .values_list(via, "rows_found")
-    )
-    found = dict(rows)
-    return {parent: found.get(parent, 0) for parent in parents}
+    rows = _rows_of(listing.narrowed(sql.one_of(via, parents)), "page")
+    text = f'SELECT page."{via}" AS parent, COUNT(*) AS rows_found {rows.text} GROUP BY page."{via}"'
+    _, found = await connection().execute_query(sql.bound(text), list(rows.values))
+    by_parent = {row["parent"]: row["rows_found"] for row in found}
+    return {parent: by_parent.get(parent, 0) for parent in parents}
 
 
-def _page_of(listing: Listing[RowT], request: PageRequest, rows: list[RowT], size: int) -> Page[RowT]:
-    more = len(rows) > size
-    rows = rows[:size]
-    if request.backward:
-        rows.reverse()
-        has_next, has_previous = request.before is not None, more
-    else:
-        has_next, has_previous = more, request.after is not None
-    return Page(rows, [write_cursor(listing, row) for row in rows], has_next, has_previous)
+def window(listing: Listing[Any], request: PageRequest, *conditions: Sql, alias: str = "page") -> Sql:
+    """Return FROM to LIMIT of a page's rows, and one more that tells whether there are others.
+
+    Backward, the rows come in reverse. Raises `Invalid` for a size or a cursor that cannot be.
+    """
+    terms = ", ".join(order_terms(listing.order, alias, reverse=request.backward))
+    rows = _rows_of(listing.narrowed(*conditions, *_between(listing, request)), alias)
+    return Sql(f"{rows.text} ORDER BY {terms} LIMIT {request.size + 1}", rows.values)
 
 
-async def _fetch(listing: Listing[RowT], request: PageRequest, limit: int, via: str | None) -> list[RowT]:
-    rows = listing.rows
-    if request.after is not None:
-        rows = rows.filter(_beyond(listing, read_cursor(listing, request.after, "after"), before=False))
-    if request.before is not None:
-        rows = rows.filter(_beyond(listing, read_cursor(listing, request.before, "before"), before=True))
-    return await _select(rows, listing.order, limit, via, reverse=request.backward)
+def ordered(listing: Listing[Any], alias: str, limit: int | None = None) -> Sql:
+    """Return FROM to ORDER BY of a listing's rows, or to LIMIT."""
+    rows = _rows_of(listing, alias)
+    ending = "" if limit is None else f" LIMIT {limit}"
+    return Sql(f"{rows.text} ORDER BY {', '.join(order_terms(listing.order, alias))}{ending}", rows.values)
 
 
-async def _select(
-    rows: QuerySet[RowT], order: Sequence[Key], limit: int, via: str | None, *, reverse: bool
-) -> list[RowT]:
-    """Run the queryset as a derived table, which takes the order (nulls last) and a limit per parent."""
-    database = connection()
-    quote = "`" if database.capabilities.dialect == "mysql" else '"'
-    terms = ", ".join(_order_terms(order, quote, reverse=reverse))
-    rows = rows.order_by()
-    rows._make_query()  # noqa: SLF001 - the statement with its parameters; `sql()` gives no parameters
-    inner, parameters = rows.query.get_parameterized_sql()
-    if via is None:
-        statement = f"SELECT page.* FROM ({inner}) page ORDER BY {terms} LIMIT {limit}"  # noqa: S608 - no outside text
-    else:
-        partition = f"PARTITION BY page.{quote}{via}{quote} ORDER BY {terms}"
-        ranked = f"SELECT page.*, ROW_NUMBER() OVER ({partition}) AS page_rank FROM ({inner}) page"  # noqa: S608 - as above
-        statement = f"SELECT * FROM ({ranked}) ranked WHERE page_rank <= {limit} ORDER BY page_rank"  # noqa: S608 - as above
-    _, found = await database.execute_query(statement, parameters)
-    return [rows.model._init_from_db(**_without_rank(row)) for row in found]  # noqa: SLF001 - tortoise's own constructor
+def windows(listing: Listing[Any], request: PageRequest, via: str, parents: Sequence[int]) -> Sql:
+    """Return the statement of the same page for many parents; each row says its parent in `via`.
+
+    Raises as `window` does.
+    """
+    rows = _rows_of(listing.narrowed(sql.one_of(via, parents), *_between(listing, request)), "page")
+    terms = ", ".join(order_terms(listing.order, "page", reverse=request.backward))
+    ranked = f'SELECT page.*, ROW_NUMBER() OVER (PARTITION BY page."{via}" ORDER BY {terms}) AS page_rank {rows.text}'
+    text = f"SELECT ranked.* FROM ({ranked}) ranked WHERE page_rank <= {request.size + 1} ORDER BY page_rank"  # noqa: S608 - as above
+    return Sql(text, rows.values)
+
+
+def counted(listing: Listing[Any], alias: str, *conditions: Sql) -> Sql:
+    """Return the statement that counts a listing's rows."""
+    rows = _rows_of(listing.narrowed(*conditions), alias)
+    return Sql(f"SELECT COUNT(*) AS rows_found {rows.text}", rows.values)
+
+
+def _rows_of(listing: Listing[Any], alias: str) -> Sql:
+    """Return FROM and WHERE of a listing's rows."""
+    source = listing.rows.source
+    if not listing.conditions:
+        return Sql(f"FROM {source.text} {alias}", source.values)
+    condition = sql.both(listing.conditions)
+    return Sql(f"FROM {source.text} {alias} WHERE {condition.on(alias)}", (*source.values, *condition.values))
+
+
+async def _fetched(model: type[RowT], statement: Sql) -> list[RowT]:
+    _, found = await connection().execute_query(sql.bound(statement.text), list(statement.values))
+    return [model._init_from_db(**_without_rank(row)) for row in found]  # noqa: SLF001 - tortoise's own constructor
 
 
 def _without_rank(row: Any) -> dict[str, Any]:
     return {name: value for name, value in dict(row).items() if name != "page_rank"}
 
 
-def _order_terms(order: Sequence[Key], quote: str, *, reverse: bool) -> list[str]:
+def _page_of(listing: Listing[RowT], request: PageRequest, rows: list[RowT]) -> Page[RowT]:
+    size = request.size
+    more = len(rows) > size
+    rows = rows[:size]
+    if request.backward:
+        rows.reverse()
+    cursors = [write_cursor(listing, row) for row in rows]
+    return Page(rows, cursors, *beyond(request, more=more))
+
+
+def beyond(request: PageRequest, *, more: bool) -> tuple[bool, bool]:
+    """Tell whether there is a next and a previous page; `more` says that there were more rows than asked for."""
+    return (request.before is not None, more) if request.backward else (more, request.after is not None)
+
+
+def order_terms(order: Sequence[Key], table: str, *, reverse: bool = False) -> list[str]:
+    """Return what stands behind ORDER BY; rows without a value come last, or first when reversed."""
     terms = []
     for key in order:
-        column = f"page.{quote}{key.column}{quote}"
+        column = f'{table}."{key.column}"'
         if key.nullable:
             terms.append(f"{column} IS NULL{' DESC' if reverse else ''}")
         terms.append(f"{column} {'DESC' if key.descending != reverse else 'ASC'}")
     return terms
 
 
-def _beyond(listing: Listing[Any], values: Sequence[Any], *, before: bool) -> Q:
+def _between(listing: Listing[Any], request: PageRequest) -> list[Sql]:
+    """Return the conditions that a page's cursors stand for."""
+    conditions = []
+    if request.after is not None:
+        conditions.append(_further_than(listing, read_cursor(listing, request.after, "after"), before=False))
+    if request.before is not None:
+        conditions.append(_further_than(listing, read_cursor(listing, request.before, "before"), before=True))
+    return conditions
+
+
+def _further_than(listing: Listing[Any], values: Sequence[Any], *, before: bool) -> Sql:
     """Rows behind (or ahead of) a position: (a > x) or (a = x and b > y) or …, with nulls last."""
-    condition: Q | None = None
+    condition: Sql | None = None
     for key, value in reversed(list(zip(listing.order, values, strict=True))):
-        same = where(f"{key.column}__isnull", True) if value is None else where(key.column, value)
+        same = sql.is_null(key.column) if value is None else sql.equals(key.column, value)
         further = _further(key, value, before=before)
-        tied = None if condition is None else same & condition
-        parts = [part for part in (further, tied) if part is not None]
-        condition = Q(*parts, join_type="OR") if parts else Q(id__isnull=True)
-    return condition or Q()
+        tied = None if condition is None else sql.both([same, condition])
+        condition = sql.either(*(part for part in (further, tied) if part is not None))
+    return condition or sql.EVERYTHING
 
 
-def _further(key: Key, value: Any, *, before: bool) -> Q | None:
-    null = where(f"{key.column}__isnull", True)
+def _further(key: Key, value: Any, *, before: bool) -> Sql | None:
     if value is None:
-        return where(f"{key.column}__isnull", False) if before else None
-    comparison = "lt" if key.descending != before else "gt"
-    further = where(f"{key.column}__{comparison}", value)
-    return further | null if key.nullable and not before else further
+        return sql.is_null(key.column, null=False) if before else None
+    further = sql.compares(key.column, "<" if key.descending != before else ">", value)
+    return sql.either(further, sql.is_null(key.column)) if key.nullable and not before else further
 
 
 def write_cursor(listing: Listing[RowT], row: RowT) -> str:
     """Return the opaque position of a row in a listing."""
-    values = [getattr(row, key.column) for key in listing.order]
-    plain = [isoformat(value) if isinstance(value, datetime) else value for value in values]
-    content = to_json([VERSION, _shape(listing), plain])
-    return base64.urlsafe_b64encode(content.encode()).decode().rstrip("=")
+    return cursor_of(shape(listing), [getattr(row, key.column) for key in listing.order])
+
+
+def cursor_of(of: str, values: Sequence[Any]) -> str:
+    """Return the opaque position of the order key's values in a listing of a shape."""
+    plain = [_plain(value) if type(value) is datetime else value for value in values]
+    return base64.urlsafe_b64encode(orjson.dumps([VERSION, of, plain])).decode().rstrip("=")
+
+
+def _plain(instant: datetime) -> str:
+    if instant.tzinfo is not UTC:
+        return isoformat(instant)
+    return f"{instant.isoformat(timespec='microseconds')[:-6]}Z"
+
+
+def key_readers(listing: Listing[Any]) -> list[Callable[[Any], Any]] | None:
+    """Return what reads each order key's value as the database gives it; None where it gives Python's values."""
+    if db.dialect() == "postgres":
+        return None
+    return [listing.model._meta.fields_map[key.column].to_python_value for key in listing.order]
 
 
 def read_cursor(listing: Listing[Any], cursor: str, argument: str) -> list[Any]:
@@ -213,10 +292,10 @@ def read_cursor(listing: Listing[Any], cursor: str, argument: str) -> list[Any]:
     problem = Invalid("`{argument}` is no cursor of this list.", argument=argument, field=(argument,))
     try:
         padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
-        version, shape, values = from_json(base64.b64decode(padded, altchars=b"-_", validate=True).decode())
+        version, of, values = from_json(base64.b64decode(padded, altchars=b"-_", validate=True).decode())
     except (ValueError, TypeError, RecursionError, binascii.Error) as error:
         raise problem from error
-    if version != VERSION or shape != _shape(listing) or not isinstance(values, list):
+    if version != VERSION or of != shape(listing) or not isinstance(values, list):
         raise problem
     if len(values) != len(listing.order):
         raise problem
@@ -226,11 +305,14 @@ def read_cursor(listing: Listing[Any], cursor: str, argument: str) -> list[Any]:
 def _typed(listing: Listing[Any], key: Key, value: Any, problem: Invalid) -> Any:
     if value is None and key.nullable:
         return None
-    python_type = listing.rows.model._meta.fields_map[key.column].field_type
+    field = listing.model._meta.fields_map[key.column]
     try:
-        if python_type is datetime:
+        if field.field_type is datetime:
             return datetime.fromisoformat(value)
-        if isinstance(value, python_type) and not isinstance(value, bool) and len(str(value)) < MAX_VALUE:
+        if field.field_type is int and isinstance(value, int) and not isinstance(value, bool):
+            if field.constraints["ge"] <= value <= field.constraints["le"]:
+                return value
+        elif isinstance(value, field.field_type) and len(str(value)) < MAX_VALUE:
             return value
     except (TypeError, ValueError) as error:
         raise problem from error
@@ -240,5 +322,6 @@ def _typed(listing: Listing[Any], key: Key, value: Any, problem: Invalid) -> Any
 MAX_VALUE = 2000
 
 
-def _shape(listing: Listing[Any]) -> str:
+def shape(listing: Listing[Any]) -> str:
+    """Return what a listing's order is called in its cursors."""
     return ",".join(("-" if key.descending else "") + key.column for key in listing.order)

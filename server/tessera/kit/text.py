@@ -132,6 +132,8 @@ def quote(text: str) -> str:
 
 def fold(text: str) -> str:
     """Fold for look-ups, the same on every database: compatibility forms, no marks, no case."""
+    if text.isascii():
+        return text.lower()
     return _unmarked(_unmarked(text).casefold())
 
 

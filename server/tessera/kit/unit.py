@@ -7,14 +7,14 @@ from typing import Any, Protocol, TypeVar
 
 from tortoise.exceptions import IntegrityError
 
-from tessera.kit import jobs
+from tessera.kit import jobs, journal, memory, rows
 from tessera.kit.actor import Actor
 from tessera.kit.clock import now
 from tessera.kit.db import Contention, retrying, transaction
 from tessera.kit.errors import StaleVersion, WrongState
 from tessera.kit.events import Event, to_json
 from tessera.kit.jobs import Job
-from tessera.kit.journal import Entry, Unsealed
+from tessera.kit.journal import Entry
 from tessera.kit.model import Versioned
 from tessera.kit.wiring import Wiring
 
@@ -49,17 +49,21 @@ class Unit:
         self.depth = depth
         self.entries: list[Entry] = []
         self.jobs: list[Job] = []
+        self._unwritten: list[Entry] = []
+        self._owed: list[tuple[str, Entry]] = []
 
     async def record(self, event: Event) -> Entry:
-        """Write a fact: its guards first, then the entry, then a job for every handler that wants it.
+        """Note a fact: its guards first, then the entry, then a job for every handler that wants it.
 
-        Raises whatever Problem a guard raises, and `EventLoop` when effects cause effects without end.
+        Entry and jobs are written together with the unit's others, by `flush` at the latest: before, they have no
+        ids. Raises whatever Problem a guard raises, and `EventLoop` when effects cause effects without end.
         """
         if self.depth > MAX_DEPTH:
             raise EventLoop(limit=MAX_DEPTH)
         for guard in self.wiring.guards_of(type(event)):
             await guard(self, event)
-        entry = await Entry.create(
+        entry = rows.made(
+            Entry,
             name=event.name,
             shape=event.version,
             subject_kind=event.subject.kind,
@@ -72,25 +76,30 @@ class Unit:
             depth=self.depth,
             public=event.public,
         )
-        await Unsealed.create(entry_id=entry.id)
         self.entries.append(entry)
-        for name in self.wiring.handlers_of(type(event)):
-            await self._owe(name, entry)
+        self._unwritten.append(entry)
+        self._owed += [(name, entry) for name in self.wiring.handlers_of(event)]
         return entry
 
-    async def _owe(self, name: str, entry: Entry) -> None:
-        job = await jobs.enqueue(name, {"entry": entry.id}, cause_id=entry.id, depth=self.depth + 1)
-        self.jobs.append(job)
+    async def flush(self) -> None:
+        """Write the facts noted so far, and the jobs owed for them; they have ids afterwards."""
+        entries, owed = self._unwritten, self._owed
+        self._unwritten, self._owed = [], []
+        await journal.write(entries)
+        due = [jobs.owed(name, {"entry": entry.id}, cause_id=entry.id, depth=self.depth + 1) for name, entry in owed]
+        await rows.insert(due)
+        self.jobs += due
 
     @asynccontextmanager
     async def attempt(self) -> AsyncIterator[None]:
         """Try a part of the unit: an exception undoes that part alone, and is raised again."""
+        await self.flush()
         entries, jobs_before = len(self.entries), len(self.jobs)
         try:
             async with transaction():
                 yield
         except BaseException:
-            del self.entries[entries:], self.jobs[jobs_before:]
+            del self.entries[entries:], self.jobs[jobs_before:], self._unwritten[:], self._owed[:]
             raise
 
     async def enqueue(
@@ -105,6 +114,7 @@ class Unit:
 
         `payload` holds JSON values, ids rather than content. With `dedupe`, the same key is enqueued once.
         """
+        await self.flush()
         last = self.entries[-1].id if self.entries else self.cause_id
         job = await jobs.enqueue(
             name, payload or {}, run_at=run_at, dedupe=dedupe, actor=self.actor, cause_id=last, depth=self.depth + 1
@@ -123,15 +133,11 @@ class Unit:
             problem.current = row
             raise problem
         stamp = now()
-        changed = (
-            await type(row)
-            .filter(id=row.id, version=row.version)
-            .update(**changes, version=row.version + 1, updated_at=stamp)
-        )
-        if not changed:
+        written = {**changes, "version": row.version + 1, "updated_at": stamp}
+        if not await rows.change(type(row), {"id": row.id, "version": row.version}, written):
             message = f"{type(row).__name__} {row.id} was changed by another transaction"
             raise Contention(message)
-        row.update_from_dict({**changes, "version": row.version + 1, "updated_at": stamp})
+        row.update_from_dict(written)
         return row
 
 
@@ -149,8 +155,10 @@ class Units:
         Raises `Contention` when the database refused it because of a concurrent one; `run` tries again.
         """
         unit = Unit(self.wiring, actor, cause_id=cause_id, depth=depth)
+        await memory.house.load()
         async with transaction():
             yield unit
+            await unit.flush()
         for listener in self.after_commit:
             await listener(unit)
 

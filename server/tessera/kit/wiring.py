@@ -40,7 +40,8 @@ class ScheduleKind:
 class Wiring:
     """Everything a process's toolbox has to know of the slices above it.
 
-    `handlers` maps an event's class to the names of the jobs that want to be told. `answers` holds what plugins
+    `handlers` maps an event's class to the names of the jobs that want to be told, as far as `wishes` says so of the
+    event. `answers` holds what plugins
     said to the hooks that slices offer, by the hook's name. `config` is the process's configuration.
     """
 
@@ -48,6 +49,7 @@ class Wiring:
     answers: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     guards: Mapping[type[Event], tuple[GuardFunction, ...]] = field(default_factory=dict)
     handlers: Mapping[type[Event], tuple[str, ...]] = field(default_factory=dict)
+    wishes: Mapping[str, Callable[[Any], bool]] = field(default_factory=dict)
     jobs: Mapping[str, JobKind] = field(default_factory=dict)
     schedules: tuple[ScheduleKind, ...] = ()
 
@@ -55,6 +57,12 @@ class Wiring:
         """Return the guards of an event, those of its base classes included."""
         return tuple(guard for kind, guards in self.guards.items() if issubclass(event, kind) for guard in guards)
 
-    def handlers_of(self, event: type[Event]) -> tuple[str, ...]:
+    def handlers_of(self, event: Event) -> tuple[str, ...]:
         """Return the jobs to owe an event to, those of its base classes included."""
-        return tuple(name for kind, names in self.handlers.items() if issubclass(event, kind) for name in names)
+        return tuple(
+            name
+            for kind, names in self.handlers.items()
+            if isinstance(event, kind)
+            for name in names
+            if name not in self.wishes or self.wishes[name](event)
+        )

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from tortoise import fields
+from tortoise.indexes import Index
 from tortoise.migrations.constraints import UniqueConstraint
 
 from tessera.articles.models import Article
@@ -78,6 +79,7 @@ class IncomingMessage(Row):
 
         app = "tessera"
         table = "incoming_message"
+        indexes = (Index(fields=("article_id",), name="incoming_message_article"),)
         constraints = (UniqueConstraint(fields=("source", "digest"), name="incoming_message_unique"),)
 
 
@@ -114,6 +116,10 @@ class OutgoingMessage(Row):
 
         app = "tessera"
         table = "outgoing_message"
+        indexes = (
+            Index(fields=("article_id",), name="outgoing_message_article"),
+            Index(fields=("ticket_id",), name="outgoing_message_ticket"),
+        )
 
 
 class AutomaticMail(Row):

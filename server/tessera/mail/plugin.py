@@ -14,7 +14,7 @@ from tessera.mail._watching import watch
 from tessera.mail.cli import app
 from tessera.mail.events import FollowUpReceived, MessageFiled
 from tessera.mail.graphql import ArticleDeliveries, MailConfigurationMutation, MailMutation, MailQuery
-from tessera.mail.handlers import on_article_added, on_filed, on_follow_up, on_state_changed
+from tessera.mail.handlers import is_mail, is_removal, on_article_added, on_filed, on_follow_up, on_state_changed
 from tessera.mail.hooks import MailHooks
 from tessera.plugin import Check, Command, Daemon, Extension, Handler, Job, Permission, Schedule, Setting, hookimpl
 from tessera.tickets.events import StateChanged
@@ -23,10 +23,10 @@ from tessera.tickets.events import StateChanged
 @hookimpl
 def handlers() -> list[Handler]:
     return [
-        Handler("mail.owe", on=ArticleAdded, run=on_article_added),
+        Handler("mail.owe", on=ArticleAdded, run=on_article_added, when=is_mail),
         Handler("mail.answer", on=MessageFiled, run=on_filed),
         Handler("mail.tell_owner", on=FollowUpReceived, run=on_follow_up),
-        Handler("mail.answer_removal", on=StateChanged, run=on_state_changed),
+        Handler("mail.answer_removal", on=StateChanged, run=on_state_changed, when=is_removal),
     ]
 
 

@@ -26,12 +26,14 @@ class Handler:
     """`async def run(unit, entry)`, called at least once after an event was committed.
 
     `name` is `<slice>.<verb>` and stable: it names the owed work in the database. `on` is the event's
-    class; `Event` itself means every event.
+    class; `Event` itself means every event. `when(event)` looks at the event before the commit, without any effect,
+    and says whether there is work at all: whoever needs few of many events saves the others' jobs.
     """
 
     name: str
     on: type[Event]
     run: Callable[..., Awaitable[None]]
+    when: Callable[[Any], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)

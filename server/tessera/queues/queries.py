@@ -10,6 +10,8 @@ from tessera.kit.actor import Actor
 from tessera.kit.errors import NotFound
 from tessera.kit.ids import key_of
 from tessera.kit.inputs import Field
+from tessera.kit.memory import Remembered
+from tessera.kit.rows import find
 from tessera.kit.text import fold
 from tessera.queues import _addresses, _paths
 from tessera.queues._addresses import MAX_ADDRESS
@@ -28,6 +30,8 @@ from tessera.queues.models import (
     TemplateKind,
 )
 from tessera.queues.permissions import MANAGE
+
+_QUEUES = Remembered(Queue, "queue")
 
 TextT = TypeVar("TextT", Salutation, Signature, AutoResponse, SystemAddress)
 RowT = TypeVar("RowT")
@@ -51,13 +55,21 @@ async def get(actor: Actor, global_id: str, *, field: Field = ("id",)) -> Queue:
 
     Raises `NotFound` when it is unknown or hidden.
     """
-    return _found(await visible_to(actor).get_or_none(id=key_of(global_id, "Queue", field=field)), field)
+    return _found(await find(actor, visible_to, key_of(global_id, "Queue", field=field)), field)
+
+
+async def to_write_in(actor: Actor, right: str, global_id: str, *, field: Field = ("id",)) -> Queue:
+    """Return the queue by its global id for whoever holds a right on its group, else like `get`; to look at only."""
+    queue = await _QUEUES.get(key_of(global_id, "Queue", field=field))
+    if queue is not None and actor.has_right(right, queue.group_id):
+        return queue
+    return await get(actor, global_id, field=field)
 
 
 async def in_order(actor: Actor, *, roots_only: bool = False) -> list[Queue]:
     """Return the visible queues by full name, or only those without a parent."""
-    rows = visible_to(actor)
-    return await (rows.filter(parent_id__isnull=True) if roots_only else rows).order_by("path_key")
+    visible = visible_to(actor)
+    return await (visible.filter(parent_id__isnull=True) if roots_only else visible).order_by("path_key")
 
 
 async def by_path(path: str) -> Queue | None:
@@ -103,9 +115,12 @@ async def group_of(queue_id: int) -> int:
 
 async def require(actor: Actor, right: str, queue_id: int) -> None:
     """Raise `RightMissing` unless the actor holds a right (`move_into`, `rw`, …) on a queue's group."""
-    if actor.is_system:
-        return
-    queue = _found(await Queue.get_or_none(id=queue_id), ("queueId",))
+    if not actor.is_system:
+        require_on(actor, right, _found(await Queue.get_or_none(id=queue_id), ("queueId",)))
+
+
+def require_on(actor: Actor, right: str, queue: Queue) -> None:
+    """Raise `RightMissing` unless the actor holds a right on the group of a queue."""
     if not actor.has_right(right, queue.group_id):
         raise RightMissing(right=right, queue=queue.path)
 

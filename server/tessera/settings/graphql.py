@@ -2,7 +2,9 @@
 
 import strawberry
 
+from tessera.engine.context import Context
 from tessera.engine.directives import Requires
+from tessera.engine.fields import computed
 from tessera.engine.mutations import UserError, mutation
 from tessera.engine.scalars import JSON
 from tessera.kit.unit import Unit
@@ -29,15 +31,18 @@ def _shown(current: queries.Current) -> Setting:
     )
 
 
+async def _settings(context: Context, query: str | None = None) -> list[Setting]:
+    context.actor.require(MANAGE.name)
+    return [_shown(each) for each in await queries.search(context.units.wiring, query)]
+
+
 @strawberry.type
 class SettingQuery:
-    @strawberry.field(
+    settings: list[Setting] = computed(
+        _settings,
         description="The settings whose name or description contains the text.",
         directives=[Requires(permission=MANAGE.name)],
     )
-    async def settings(self, info: strawberry.Info, query: str | None = None) -> list[Setting]:
-        info.context.actor.require(MANAGE.name)
-        return [_shown(each) for each in await queries.search(info.context.units.wiring, query)]
 
 
 @strawberry.type

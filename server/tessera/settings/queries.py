@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from tessera.kit import log
 from tessera.kit.errors import Problem
 from tessera.kit.events import from_json
+from tessera.kit.memory import Remembered
 from tessera.kit.wiring import Wiring
 from tessera.plugin import Setting
 from tessera.settings._values import checked
@@ -14,6 +15,8 @@ from tessera.settings.errors import UnknownSetting
 from tessera.settings.models import Override
 
 ValueT = TypeVar("ValueT")
+
+OVERRIDES = Remembered(Override, "setting")
 
 
 @dataclass(frozen=True)
@@ -30,9 +33,11 @@ class Current:
 
 
 async def value(setting: Setting[ValueT]) -> ValueT:
-    """Return a setting's value; inside a transaction, as that transaction sees it."""
-    override = await Override.get_or_none(name=setting.name)
-    return read(setting, override.value if override else None)
+    """Return a setting's value, as the newest change says that was heard of."""
+    for override in await OVERRIDES.rows():
+        if override.name == setting.name:
+            return read(setting, override.value)
+    return setting.default
 
 
 def declared(wiring: Wiring, name: str) -> Setting[Any]:
@@ -52,8 +57,9 @@ def declarations(wiring: Wiring) -> list[Setting[Any]]:
 
 
 async def current(setting: Setting[Any]) -> Current:
-    """Return one setting with its value."""
-    return Current(setting, await value(setting))
+    """Return one setting with its value; inside a transaction, as that transaction sees it."""
+    override = await Override.get_or_none(name=setting.name)
+    return Current(setting, read(setting, override.value if override else None))
 
 
 async def search(wiring: Wiring, text: str | None = None) -> list[Current]:

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from tortoise import fields
+from tortoise.indexes import Index
 from tortoise.migrations.constraints import UniqueConstraint
 
 from tessera.accounts.models import Agent, Customer, CustomerUser
@@ -133,6 +134,10 @@ class Ticket(Versioned):
             ("pending_until",),
             ("lock_expires_at",),
             ("title_key",),
+            Index(fields=("queue_id", "created_at"), name="ticket_of_queue"),
+            Index(fields=("owner_id", "created_at"), name="ticket_of_owner"),
+            Index(fields=("customer_user_id", "created_at"), name="ticket_of_customer_user"),
+            Index(fields=("customer_id", "created_at"), name="ticket_of_customer"),
         )
 
 
@@ -184,6 +189,7 @@ class Watcher(Row):
 
         app = "tessera"
         table = "ticket_watcher"
+        indexes = (Index(fields=("agent_id",), name="ticket_watcher_agent"),)
         constraints = (UniqueConstraint(fields=("ticket", "agent"), name="ticket_watcher_unique"),)
 
 

@@ -4,19 +4,23 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from tortoise.expressions import F, Q, Subquery
+from tortoise.expressions import F, Q
 from tortoise.functions import Count
 from tortoise.queryset import QuerySet
 
 from tessera.accounts import queries as accounts
 from tessera.accounts.models import Agent
+from tessera.kit import sql
 from tessera.kit.actor import SYSTEM, Actor
 from tessera.kit.clock import isoformat
 from tessera.kit.errors import NotFound
 from tessera.kit.ids import key_of
 from tessera.kit.inputs import Field
 from tessera.kit.journal import Entry
+from tessera.kit.memory import Remembered
 from tessera.kit.model import Row
+from tessera.kit.rows import find
+from tessera.kit.sql import Sql
 from tessera.kit.text import fold
 from tessera.settings import queries as settings
 from tessera.tickets._rights import Advice, Standing, advise
@@ -26,7 +30,14 @@ from tessera.tickets.models import MAX_KEY, MAX_NUMBER, Priority, Seen, State, T
 from tessera.tickets.permissions import MANAGE
 from tessera.tickets.settings import CUSTOMER_MAY_CLOSE
 
+STATES, TAGS, WATCHERS = (model._meta.db_table for model in (State, Tag, Watcher))
+
 RowT = TypeVar("RowT", bound=Row)
+ConfiguredT = TypeVar("ConfiguredT", State, Priority, TicketType)
+
+_STATES = Remembered(State, "state")
+_PRIORITIES = Remembered(Priority, "priority")
+_TYPES = Remembered(TicketType, "ticket_type")
 
 
 def visible_to(actor: Actor) -> QuerySet[Ticket]:
@@ -55,7 +66,7 @@ async def get(actor: Actor, global_id: str, *, field: Field = ("id",)) -> Ticket
 
     Raises `NotFound` when it is unknown or hidden.
     """
-    return _found(await visible_to(actor).get_or_none(id=key_of(global_id, "Ticket", field=field)), field)
+    return _found(await find(actor, visible_to, key_of(global_id, "Ticket", field=field)), field)
 
 
 async def by_number(number: str, *, actor: Actor = SYSTEM) -> Ticket | None:
@@ -155,7 +166,7 @@ async def get_state(global_id: str, *, field: Field = ("state_id",)) -> State:
 
     Raises `NotFound`.
     """
-    return _found(await State.get_or_none(id=key_of(global_id, "TicketState", field=field)), field)
+    return _found(await _STATES.get(key_of(global_id, "TicketState", field=field)), field)
 
 
 async def get_priority(global_id: str, *, field: Field = ("priority_id",)) -> Priority:
@@ -163,7 +174,7 @@ async def get_priority(global_id: str, *, field: Field = ("priority_id",)) -> Pr
 
     Raises `NotFound`.
     """
-    return _found(await Priority.get_or_none(id=key_of(global_id, "TicketPriority", field=field)), field)
+    return _found(await _PRIORITIES.get(key_of(global_id, "TicketPriority", field=field)), field)
 
 
 async def get_type(global_id: str, *, field: Field = ("type_id",)) -> TicketType:
@@ -171,22 +182,32 @@ async def get_type(global_id: str, *, field: Field = ("type_id",)) -> TicketType
 
     Raises `NotFound`.
     """
-    return _found(await TicketType.get_or_none(id=key_of(global_id, "TicketType", field=field)), field)
+    return _found(await _TYPES.get(key_of(global_id, "TicketType", field=field)), field)
+
+
+async def to_change(row: ConfiguredT) -> ConfiguredT:
+    """Return a state, a priority or a type as it is now, for whoever changes it."""
+    return await type(row).get(id=row.id)
 
 
 async def state_named(name: str) -> State | None:
     """Return the active state with a name, regardless of case."""
-    return await State.get_or_none(name_key=fold(name.strip())[:MAX_KEY], active=True)
+    return await _named(_STATES, name)
 
 
 async def priority_named(name: str) -> Priority | None:
     """Return the active priority with a name, regardless of case."""
-    return await Priority.get_or_none(name_key=fold(name.strip())[:MAX_KEY], active=True)
+    return await _named(_PRIORITIES, name)
 
 
 async def type_named(name: str) -> TicketType | None:
     """Return the active ticket type with a name, regardless of case."""
-    return await TicketType.get_or_none(name_key=fold(name.strip())[:MAX_KEY], active=True)
+    return await _named(_TYPES, name)
+
+
+async def _named(table: Remembered[ConfiguredT], name: str) -> ConfiguredT | None:
+    key = fold(name.strip())[:MAX_KEY]
+    return next((row for row in await table.rows() if row.active and row.name_key == key), None)
 
 
 async def state_or_first(name: str, state_type: StateType) -> State:
@@ -238,15 +259,25 @@ async def watchers_of(actor: Actor, ticket_ids: Sequence[int]) -> dict[int, list
     return found
 
 
-def watched_ids(actor: Actor) -> Subquery:
-    """Return the ids of the tickets an agent watches, as a condition's right side."""
-    return Subquery(Watcher.filter(agent_id=actor.agent_id or 0).values("ticket_id"))
+def watched_ids(actor: Actor) -> Sql:
+    """Return the statement of the ids of the tickets an agent watches."""
+    return sql.picked(WATCHERS, "ticket_id", sql.equals("agent_id", actor.agent_id or 0))
 
 
-def tagged_ids(labels: Sequence[str]) -> Subquery:
-    """Return the ids of the tickets with any of some labels, as a condition's right side."""
+def tagged_ids(labels: Sequence[str]) -> Sql:
+    """Return the statement of the ids of the tickets with any of some labels."""
     keys = {fold(label.strip())[:MAX_KEY] for label in labels}
-    return Subquery(Tag.filter(name_key__in=keys).values("ticket_id"))
+    return sql.picked(TAGS, "ticket_id", sql.one_of("name_key", keys))
+
+
+def in_state_types(types: Sequence[str]) -> Sql:
+    """Match the tickets whose state is of one of some types."""
+    return sql.within("state_id", sql.picked(STATES, "id", sql.one_of("type", types)))
+
+
+def not_removed() -> Sql:
+    """Match the tickets that were not removed."""
+    return in_state_types([each.value for each in StateType if each is not StateType.REMOVED])
 
 
 async def advice(actor: Actor, ticket_ids: Sequence[int]) -> dict[int, Advice]:

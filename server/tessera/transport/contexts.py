@@ -5,9 +5,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from secrets import token_hex
 from typing import Any, Protocol, Self
-from uuid import uuid4
 
+from tessera.engine.context import Charge
+from tessera.engine.sharing import Viewer
 from tessera.kit.clock import now
 from tessera.transport.wire import Scope
 
@@ -34,8 +36,17 @@ class Caller:
     reply_headers: list[tuple[str, str]] = field(default_factory=list)
 
 
-class Context(Protocol):
-    """What resolvers get as `info.context`; one serves one operation or one event of a stream, never more."""
+class Context(Viewer, Protocol):
+    """What resolvers get as `info.context`; one serves one operation or one event of a stream, never more.
+
+    The transport sets `charge`, what the operation was charged, before it runs.
+    """
+
+    charge: Charge
+
+    @property
+    def payer(self) -> str | None:
+        """Who is charged for operations: a name of the credential; None: the caller's network address is."""
 
     @property
     def expires_at(self) -> datetime | None:
@@ -58,18 +69,23 @@ class Contexts(Protocol):
         """Make a WebSocket's context from `connection_init`'s payload and its handshake."""
 
 
+def seconds_left(context: Context) -> float | None:
+    """Return after how long a context's credential has to be looked at again, 0 when it has expired; None: never."""
+    if context.expires_at is None:
+        return None
+    return min(max((context.expires_at - now()).total_seconds(), 0), LONGEST_SLEEP)
+
+
 async def until_expired(context: Context) -> None:
     """Return when the credential behind a context has expired for good; one that never expires waits forever.
 
     A credential that was prolonged meanwhile is asked again at its new end. Raises what `fresh` raises.
     """
-    while True:
-        left = (context.expires_at - now()).total_seconds() if context.expires_at is not None else LONGEST_SLEEP
-        if left <= 0:
-            return
-        await asyncio.sleep(min(left, LONGEST_SLEEP))
-        if context.expires_at is not None:
-            context = await context.fresh()
+    while left := seconds_left(context):
+        await asyncio.sleep(left)
+        context = await context.fresh()
+    if left is None:
+        await asyncio.get_running_loop().create_future()
 
 
 def caller_of(scope: Scope) -> Caller:
@@ -86,7 +102,7 @@ def caller_of(scope: Scope) -> Caller:
         cookies=_cookies(headers.get("cookie", "")),
         peer=client[0] if client else None,
         base_url=_base_url(scope, headers),
-        request_id=request_id if REQUEST_ID.fullmatch(request_id) else uuid4().hex,
+        request_id=request_id if REQUEST_ID.fullmatch(request_id) else token_hex(16),
     )
 
 

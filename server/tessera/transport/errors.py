@@ -18,7 +18,11 @@ KINDS: tuple[tuple[type[Problem], str], ...] = (
 )
 """A problem's kind as the closed vocabulary of top-level errors says it; every other kind is BAD_USER_INPUT."""
 
+STATUS = {"FORBIDDEN": HTTPStatus.FORBIDDEN, "RATE_LIMITED": HTTPStatus.TOO_MANY_REQUESTS}
+"""The HTTP status of request errors, by the first one's code; every other is 400."""
+
 INTERNAL = "Internal error."
+INTERNAL_CODE = "INTERNAL_SERVER_ERROR"
 
 
 class RequestError(Exception):
@@ -51,6 +55,11 @@ def refusal(problem: Problem) -> RequestError:
     return RequestError(HTTPStatus.FORBIDDEN, problem.message, code_of(problem))
 
 
+def status_of(errors: Sequence[GraphQLError]) -> HTTPStatus:
+    """Return the HTTP status of request errors for clients of the modern media type."""
+    return STATUS.get((errors[0].extensions or {}).get("code", ""), HTTPStatus.BAD_REQUEST)
+
+
 def present(errors: Sequence[GraphQLError], operation_name: str | None = None) -> list[dict[str, Any]]:
     """Return the errors as the response shows them; failures nobody expected are logged and masked."""
     return [_present(error, operation_name) for error in errors]
@@ -60,7 +69,7 @@ def internal(error: BaseException, **where: object) -> dict[str, Any]:
     """Log a failure nobody expected and return the error that hides it; `extensions.ref` finds the line."""
     ref = uuid4().hex[:12]
     log.get().error("transport.internal_error", ref=ref, exc_info=error, **where)
-    return {"message": INTERNAL, "extensions": {"code": "INTERNAL_SERVER_ERROR", "ref": ref}}
+    return {"message": INTERNAL, "extensions": {"code": INTERNAL_CODE, "ref": ref}}
 
 
 def _present(error: GraphQLError, operation_name: str | None) -> dict[str, Any]:

@@ -7,26 +7,37 @@ from typing import Any
 from graphql import OperationType
 
 from tessera.engine.documents import Prepared, Refused
+from tessera.engine.hub import Hub, Seat
 from tessera.kit import log
+from tessera.transport.admission import Admission
 from tessera.transport.contexts import Caller, Context, Contexts, caller_of
 from tessera.transport.encoding import encode
-from tessera.transport.errors import RequestError, internal, present, refusal
-from tessera.transport.negotiation import EVENTS, LEGACY, MODERN, accepted
-from tessera.transport.operations import REJECTED, Engine, answer, payloads
+from tessera.transport.errors import RequestError, internal, present, refusal, status_of
+from tessera.transport.limits import RateLimited, headers_of
+from tessera.transport.multipart import MultipartSubscription
+from tessera.transport.negotiation import EVENTS, LEGACY, MODERN, PARTS, accepted
+from tessera.transport.observer import ObservedRequest
+from tessera.transport.operations import REJECTED, Run, answer
 from tessera.transport.options import Options
 from tessera.transport.request import GraphQLRequest, from_body, from_query_string
-from tessera.transport.sse import EventStream
+from tessera.transport.sse import ServerSentEvents
+from tessera.transport.streaming import Format, StreamedResponse
 from tessera.transport.wire import Receive, Scope, Send, response_body, response_start
 
 SCRIPT_HEADERS = ("x-tessera-request", "apollo-require-preflight")
 """Headers no form and no image can send: a browser asks first whether a foreign page's script may."""
 
+FORMATS: Mapping[str, type[Format]] = {EVENTS: ServerSentEvents, PARTS: MultipartSubscription}
+
 
 class HttpEndpoint:
     """Answers the HTTP requests of one schema, as the GraphQL over HTTP specification says."""
 
-    def __init__(self, engine: Engine, contexts: Contexts, options: Options, revision: str) -> None:
-        self.engine = engine
+    def __init__(self, admission: Admission, contexts: Contexts, options: Options, hub: Hub, *, revision: str) -> None:
+        self.hub = hub
+        self.admission = admission
+        self.observer = admission.observer
+        self.engine = admission.engine
         self.contexts = contexts
         self.options = options
         self.revision = revision
@@ -34,19 +45,29 @@ class HttpEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI HTTP scope."""
         caller = caller_of(scope)
-        with log.bound(request=caller.request_id):
-            await _Exchange(self, caller, scope, receive, send).run()
+        with log.bound(request=caller.request_id), self.observer.request(scope["method"], caller) as noted:
+            await _Exchange(self, caller, scope, receive, send, noted=noted).run()
 
 
 class _Exchange:
     """One request and its response."""
 
-    def __init__(self, endpoint: HttpEndpoint, caller: Caller, scope: Scope, receive: Receive, send: Send) -> None:
+    def __init__(
+        self,
+        endpoint: HttpEndpoint,
+        caller: Caller,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        *,
+        noted: ObservedRequest,
+    ) -> None:
         self.endpoint = endpoint
         self.caller = caller
         self.scope = scope
         self.receive = receive
         self.send = send
+        self.noted = noted
         self.accepted = accepted(caller.headers.get("accept"))
 
     async def run(self) -> None:
@@ -68,8 +89,8 @@ class _Exchange:
         method = self.scope["method"]
         if method not in {"GET", "POST"}:
             raise RequestError(HTTPStatus.METHOD_NOT_ALLOWED, "Use GET or POST.", headers=[("Allow", "GET, POST")])
-        if self.accepted.media is None and not self.accepted.events:
-            raise RequestError(HTTPStatus.NOT_ACCEPTABLE, f"Accept {MODERN}, {LEGACY} or {EVENTS}.")
+        if self.accepted.media is None and self.accepted.stream is None:
+            raise RequestError(HTTPStatus.NOT_ACCEPTABLE, f"Accept {MODERN}, {LEGACY}, {EVENTS} or {PARTS}.")
         if self.by_cookie() and not any(name in self.caller.headers for name in SCRIPT_HEADERS):
             raise RequestError(
                 HTTPStatus.FORBIDDEN, "Send the header X-Tessera-Request: 1 with the cookie.", "FORBIDDEN"
@@ -121,19 +142,20 @@ class _Exchange:
 
     async def execute(self, request: GraphQLRequest) -> None:
         """Run the operation and send what it yields."""
+        context = await self.context()
         try:
-            prepared = self.endpoint.engine.prepare(request.query, request.operation_name, request.variables)
+            prepared = await self.endpoint.admission.admit(request, context, self.caller.peer)
+            self.caller.reply_headers.extend(headers_of(request.charge.level))
             self.check_kind(prepared)
-            context = await self.context()
             if self.accepted.media is None or prepared.kind is OperationType.SUBSCRIPTION:
-                source = payloads(self.endpoint.engine, prepared, request, context.fresh)
-                await self.event_stream().run(source, prepared, context)
+                run = Run(self.endpoint.engine, prepared, request, context.fresh, self.endpoint.observer)
+                await self.stream().run(run, Seat(self.endpoint.hub, context), context)
                 return
-            payload = await answer(self.endpoint.engine, prepared, request, context)
+            body = await answer(self.endpoint.engine, prepared, request, context, self.endpoint.observer)
         except Refused as refused:
             await self.refuse(refused)
             return
-        await self.reply(HTTPStatus.OK, payload)
+        await self.send_json(HTTPStatus.OK, body)
 
     def check_kind(self, prepared: Prepared) -> None:
         """Refuse operations the method or the accepted media types cannot carry."""
@@ -141,7 +163,7 @@ class _Exchange:
             raise RequestError(
                 HTTPStatus.METHOD_NOT_ALLOWED, f"A {prepared.kind.value} needs POST.", headers=[("Allow", "POST")]
             )
-        if prepared.kind is OperationType.SUBSCRIPTION and not self.accepted.events:
+        if prepared.kind is OperationType.SUBSCRIPTION and self.accepted.stream is None:
             raise RequestError(HTTPStatus.NOT_ACCEPTABLE, f"A subscription needs a WebSocket, or Accept: {EVENTS}.")
 
     async def context(self) -> Context:
@@ -154,22 +176,29 @@ class _Exchange:
     async def refuse(self, refused: Refused) -> None:
         """Send request errors in the form the client accepts."""
         payload = {"errors": present(refused.errors)}
+        if isinstance(refused, RateLimited):
+            self.caller.reply_headers.extend([*headers_of(refused.level), ("Retry-After", str(refused.seconds))])
         if self.accepted.media is None:
-            await self.event_stream().send_one(payload)
+            await self.stream().send_errors(payload["errors"])
             return
-        status = HTTPStatus.BAD_REQUEST if self.accepted.media == MODERN else HTTPStatus.OK
+        status = status_of(refused.errors) if self.accepted.media == MODERN else HTTPStatus.OK
         await self.reply(status, payload)
 
-    def event_stream(self) -> EventStream:
-        """Make the stream of events that is this request's response."""
-        headers = [("Content-Type", f"{EVENTS}; charset=utf-8"), ("Cache-Control", "no-cache"), *self.headers()]
-        return EventStream(self.receive, self.send, headers, self.endpoint.options.keep_alive)
+    def stream(self) -> StreamedResponse:
+        """Make the stream that is this request's response."""
+        self.noted.status = HTTPStatus.OK
+        kind = FORMATS[self.accepted.stream or EVENTS]
+        return StreamedResponse(kind, self.receive, self.send, self.headers(), self.endpoint.options)
 
     async def reply(
         self, status: HTTPStatus, payload: Mapping[str, Any], headers: Sequence[tuple[str, str]] = ()
     ) -> None:
         """Send one JSON response."""
-        body = encode(payload)
+        await self.send_json(status, encode(payload), headers)
+
+    async def send_json(self, status: HTTPStatus, body: bytes, headers: Sequence[tuple[str, str]] = ()) -> None:
+        """Send one response that is JSON already."""
+        self.noted.status = status
         media = self.accepted.media or LEGACY
         own = [("Content-Type", f"{media}; charset=utf-8"), ("Content-Length", str(len(body)))]
         await self.send(response_start(status, [*own, *self.headers(), *headers]))

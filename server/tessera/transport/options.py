@@ -1,6 +1,9 @@
 """The transport's numbers and names, all in one place."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tessera.kit.config import DocumentMode
 
 
 @dataclass(frozen=True)
@@ -23,8 +26,23 @@ class Options:
     queued_messages: int = 64
     """Messages that wait for a slow reader before its operations stand still."""
 
+    queued_bytes: int = 1 << 20
+    """The same in bytes; the last message may go beyond."""
+
     patience: float = 10.0
     """How long operations stand still before the slow reader's socket is closed."""
 
     keep_alive: float = 12.0
     """The pause after which an idle event stream sends a comment, for proxies that cut silent connections."""
+
+    graphiql: bool = False
+    """Whether a browser that comes by itself gets a page to try the API with."""
+
+    documents: DocumentMode = "off"
+    """Whether documents may be named by their hash, and whether any others may run."""
+
+    rate_limit: int = 0
+    """Points a caller may use a minute, and saved up at most; 0: without limit."""
+
+    field_limits: Mapping[str, int] = field(default_factory=dict)
+    """Uses a minute, by bucket, where they differ from what @limited says; 0: without limit."""

@@ -6,37 +6,62 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs
 
+from tessera.engine.context import FREE, Charge
 from tessera.transport.encoding import decode
 from tessera.transport.errors import RequestError
 
+HASHED = "sha256:"
 
-@dataclass(frozen=True)
+PERSISTED_VERSION = 1
+"""The only version of Apollo's `extensions.persistedQuery` there is."""
+
+
+@dataclass(slots=True)
 class GraphQLRequest:
-    """What the client wants executed."""
+    """What the client wants executed: a document, by its text `query`, by its SHA-256 `hash` (hexadecimal), or both.
 
-    query: str
+    `tells_cost` says that the client wants to know the cost; `charge` is set when the operation is admitted.
+    """
+
+    query: str | None
     operation_name: str | None
     variables: Mapping[str, Any]
+    hash: str | None = None
+    tells_cost: bool = False
+    charge: Charge = FREE
 
 
 def from_object(parameters: Any) -> GraphQLRequest:
-    """Check a decoded request; raise RequestError naming the parameter that has the wrong type.
-
-    A persisted document's hash without its text gets the answer that makes Apollo's clients send the text.
-    """
+    """Check a decoded request; raise RequestError naming the parameter that has the wrong type."""
     if not isinstance(parameters, dict):
         raise RequestError(HTTPStatus.BAD_REQUEST, "The request must be one JSON object; batches are not supported.")
-    extensions = _parameter(parameters, "extensions", dict)
+    extensions = _parameter(parameters, "extensions", dict) or {}
+    hash_ = _hash(parameters, extensions)
     query = _parameter(parameters, "query", str)
-    if query is None and extensions is not None and "persistedQuery" in extensions:
-        raise RequestError(HTTPStatus.BAD_REQUEST, "PersistedQueryNotSupported", "PERSISTED_QUERY_NOT_SUPPORTED")
-    if query is None:
+    if query is None and hash_ is None:
         raise RequestError(HTTPStatus.BAD_REQUEST, "The parameter `query` is missing.")
     return GraphQLRequest(
-        query=query,
+        query=query if query or hash_ is None else None,
         operation_name=_parameter(parameters, "operationName", str),
         variables=_parameter(parameters, "variables", dict) or {},
+        hash=hash_,
+        tells_cost=extensions.get("cost") is True,
     )
+
+
+def _hash(parameters: Mapping[str, Any], extensions: Mapping[str, Any]) -> str | None:
+    """Return the hash by which a document is named, if it is: `documentId`, or Apollo's `persistedQuery`."""
+    name = _parameter(parameters, "documentId", str)
+    if name is not None:
+        if not name.startswith(HASHED):
+            raise RequestError(HTTPStatus.BAD_REQUEST, f"The parameter `documentId` must begin with `{HASHED}`.")
+        return str(name.removeprefix(HASHED).lower())
+    persisted = _parameter(extensions, "persistedQuery", dict)
+    if persisted is None:
+        return None
+    if persisted.get("version") != PERSISTED_VERSION:
+        raise RequestError(HTTPStatus.BAD_REQUEST, f"The version of `persistedQuery` must be {PERSISTED_VERSION}.")
+    return str(persisted.get("sha256Hash")).lower()
 
 
 def from_body(body: bytes) -> GraphQLRequest:

@@ -1,9 +1,10 @@
 """GraphQL over WebSocket: graphql-transport-ws, exactly by its protocol, for operations of every kind."""
 
 import asyncio
-from collections.abc import Coroutine, Mapping
-from contextlib import aclosing, suppress
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
 from contextvars import Context as ContextVariables
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,12 +12,16 @@ from urllib.parse import urlsplit
 from graphql import OperationType
 
 from tessera.engine.documents import Prepared, Refused
+from tessera.engine.groups import Subscriber, TooSlow
+from tessera.engine.hub import Hub, Seat
 from tessera.kit import log
-from tessera.transport.contexts import Caller, Context, Contexts, caller_of, until_expired
+from tessera.transport.admission import Admission
+from tessera.transport.contexts import Caller, Context, Contexts, caller_of, seconds_left
 from tessera.transport.encoding import encode
 from tessera.transport.errors import RequestError, internal, present
-from tessera.transport.operations import REJECTED, Engine, last_words, payloads
+from tessera.transport.operations import REJECTED, Run, deliver, last_words
 from tessera.transport.options import Options
+from tessera.transport.outbox import Outbox
 from tessera.transport.protocol import (
     BAD_MESSAGE,
     BAD_SUBPROTOCOL,
@@ -42,12 +47,22 @@ from tessera.transport.wire import Receive, Scope, Send
 FAREWELL = 1.0
 """Seconds a closing socket gets for what is queued, and again for the close frame."""
 
+INIT_TIMEOUT = Close(TOO_SLOW, "Connection initialisation timeout")
+
+Work = Callable[[], Coroutine[Any, Any, None]]
+
+CLOSING = (Close, TooSlow, *REJECTED)
+"""What ends the socket and not only an operation."""
+
 
 class WebSocketEndpoint:
     """Accepts the WebSockets of one schema."""
 
-    def __init__(self, engine: Engine, contexts: Contexts, options: Options) -> None:
-        self.engine = engine
+    def __init__(self, admission: Admission, contexts: Contexts, options: Options, hub: Hub) -> None:
+        self.hub = hub
+        self.admission = admission
+        self.observer = admission.observer
+        self.engine = admission.engine
         self.contexts = contexts
         self.options = options
 
@@ -63,7 +78,7 @@ class WebSocketEndpoint:
             await send({"type": "websocket.close", "code": BAD_SUBPROTOCOL, "reason": "Subprotocol not acceptable"})
             return
         await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL})
-        with log.bound(request=caller.request_id):
+        with log.bound(request=caller.request_id), self.observer.socket():
             await _Socket(self, caller, receive, send).run()
 
     def same_site(self, caller: Caller) -> bool:
@@ -77,21 +92,60 @@ class WebSocketEndpoint:
 
 
 class _Operation:
-    """A running operation; the socket's table holds it until its last message is queued."""
+    """A running operation, and the sink of its responses; the socket's table holds it until its last message."""
 
-    def __init__(self, name: str, prepared: Prepared) -> None:
+    def __init__(self, socket: "_Socket", name: str, prepared: Prepared) -> None:
+        self.socket = socket
         self.name = name
         self.prepared = prepared
+        self.prefix = b'{"id":%b,"type":"next","payload":' % encode(name)
         self.task: asyncio.Task[None] | None = None
+        self.subscriber: Subscriber | None = None
+
+    @property
+    def wanted(self) -> bool:
+        """Whether the client still wants to hear of it."""
+        return self.socket.operations.get(self.name) is self
+
+    @property
+    def full(self) -> bool:
+        """Whether the client has too much to read already."""
+        return self.socket.outbox.full
+
+    async def room(self) -> None:
+        """Wait until it has not."""
+        await self.socket.outbox.room()
+
+    def put(self, payload: bytes) -> None:
+        """Send a response."""
+        if self.wanted:
+            self.socket.outbox.put(self.prefix, payload, b"}")
+
+    def end(self, error: Exception | None) -> None:
+        """Send the last message, or close the socket when the error says that its client may stay no longer."""
+        if isinstance(error, CLOSING):
+            self.socket.end(_close_of(error))
+        elif self.wanted:
+            message: dict[str, Any] = {"id": self.name, "type": "complete"}
+            if error is not None:
+                message = {"id": self.name, "type": "error", "payload": last_words(error, self.prepared)}
+            self.socket.outbox.put(encode(message))
+            del self.socket.operations[self.name]
 
     def abandon(self) -> None:
         """Stop it, unless it writes: a mutation that began comes to its end."""
+        if self.subscriber is not None:
+            self.socket.seat.leave(self.subscriber)
         if self.task is not None and self.prepared.kind is not OperationType.MUTATION:
             self.task.cancel()
 
 
 class _Socket:
-    """One accepted WebSocket, from its first message to its close."""
+    """One accepted WebSocket, from its first message to its close.
+
+    It reads in the server's own task. Beside it run only operations that have not ended and are not shared, and a
+    writer while there is something to write.
+    """
 
     def __init__(self, endpoint: WebSocketEndpoint, caller: Caller, receive: Receive, send: Send) -> None:
         self.endpoint = endpoint
@@ -100,63 +154,75 @@ class _Socket:
         self.receive = receive
         self.send = send
         self.context: Context | None = None
-        self.init: Init | None = None
+        self.seat: Seat
+        self.connecting: asyncio.Task[None] | None = None
         self.operations: dict[str, _Operation] = {}
         self.tasks: set[asyncio.Task[None]] = set()
-        self.helpers: list[asyncio.Task[None]] = []
-        self.outbox: asyncio.Queue[bytes | None] = asyncio.Queue(self.options.queued_messages)
-        self.ended: asyncio.Future[Close | None] = asyncio.get_running_loop().create_future()
+        self.outbox = Outbox(self.write, lambda: self.end(None), self.options)
+        self.reading = asyncio.timeout(None)
+        self.ended = False
+        self.last: Close | None = None
+        self.timer = asyncio.get_running_loop().call_later(self.options.init_timeout, self.end, INIT_TIMEOUT)
 
     async def run(self) -> None:
         """Serve until either side ends it."""
-        writer = asyncio.create_task(self.write())
-        self.helpers += [self.start(self.read()), self.start(self.wait_for_init())]
         try:
-            await self.say_goodbye(await self.ended, writer)
+            with suppress(TimeoutError):
+                async with self.reading:
+                    await self.guarded(self.read)
+                    self.end(None)
+            self.abandon()
+            await self.say_goodbye()
         finally:
-            running, self.operations = self.operations, {}
-            for operation in running.values():
-                operation.abandon()
-            for task in (writer, *self.helpers):
-                task.cancel()
-            await asyncio.gather(writer, *self.tasks, return_exceptions=True)
+            self.abandon()
+            self.outbox.close()
+            await asyncio.gather(*self.tasks, return_exceptions=True)
 
-    def start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    def abandon(self) -> None:
+        """Stop what runs."""
+        self.timer.cancel()
+        if self.connecting is not None:
+            self.connecting.cancel()
+        running, self.operations = self.operations, {}
+        for operation in running.values():
+            operation.abandon()
+        if self.context is not None:
+            self.seat.close()
+
+    def start(self, work: Work) -> asyncio.Task[None]:
         """Run work beside the reader, in a context of its own so that no transaction leaks into it."""
         task = asyncio.create_task(self.guarded(work), context=ContextVariables())
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
         return task
 
-    async def guarded(self, work: Coroutine[Any, Any, None]) -> None:
+    async def guarded(self, work: Work) -> None:
         """Let work close the socket by raising."""
         with log.bound(request=self.caller.request_id):
             try:
-                await work
-            except Close as close:
-                self.end(close)
-            except REJECTED as problem:
-                self.end(Close(FORBIDDEN, problem.message))
+                await work()
+            except CLOSING as error:
+                self.end(_close_of(error))
             except Exception as error:  # noqa: BLE001 - a fault of ours ends this socket, and only this one
                 internal(error)
                 self.end(Close(SERVER_FAULT, "Internal error."))
 
     def end(self, close: Close | None) -> None:
-        """Begin the end; the first reason counts. None: the client is gone already."""
-        if not self.ended.done():
-            self.ended.set_result(close)
+        """Begin the end: read no more; the first reason counts. None: the client is gone already."""
+        if not self.ended:
+            self.ended, self.last = True, close
+            self.reading.reschedule(0)
 
-    async def say_goodbye(self, close: Close | None, writer: asyncio.Task[None]) -> None:
+    async def say_goodbye(self) -> None:
         """Send what is queued and the close frame, if the client takes them in time."""
-        if close is None:
+        if self.last is None:
             return
-        with suppress(TimeoutError):
-            async with asyncio.timeout(FAREWELL):
-                await self.outbox.put(None)
-                await writer
+        with suppress(TooSlow):
+            await self.outbox.flushed(FAREWELL)
+        self.outbox.close()
         with suppress(TimeoutError, OSError):
             async with asyncio.timeout(FAREWELL):
-                await self.send({"type": "websocket.close", "code": close.code, "reason": close.reason})
+                await self.send({"type": "websocket.close", "code": self.last.code, "reason": self.last.reason})
 
     async def read(self) -> None:
         """Take messages until the client leaves."""
@@ -167,34 +233,26 @@ class _Socket:
             if len(text) > self.options.body_bytes:
                 raise Close(MESSAGE_TOO_BIG, f"The message is longer than {self.options.body_bytes} bytes.")
             await self.handle(read_message(text))
-        self.end(None)
 
-    async def write(self) -> None:
-        """Send what is queued; the client's slowness stops here."""
-        try:
-            while (message := await self.outbox.get()) is not None:
-                await self.send({"type": "websocket.send", "text": message.decode()})
-        except OSError:
-            self.end(None)
+    async def write(self, message: bytes) -> None:
+        """Send one message; the client's slowness stops here."""
+        await self.send({"type": "websocket.send", "text": message.decode()})
 
-    async def queue(self, message: Mapping[str, Any]) -> None:
-        """Queue a message; wait for a slow reader only so long."""
-        try:
-            async with asyncio.timeout(self.options.patience):
-                await self.outbox.put(encode(message))
-        except TimeoutError:
-            raise Close(TOO_SLOW, "The client reads too slowly.") from None
+    async def reply(self, message: Mapping[str, Any]) -> None:
+        """Queue a message when there is room."""
+        await self.outbox.room()
+        self.outbox.put(encode(message))
 
     async def handle(self, message: Message) -> None:
         """Act on one message."""
         match message:
             case Init():
-                if self.init is not None:
+                if self.connecting is not None:
                     raise Close(TOO_MANY_INITS, "Too many initialisation requests")
-                self.init = message
-                self.helpers.append(self.start(self.connect(message)))
+                self.timer.cancel()
+                self.connecting = self.start(partial(self.connect, message))
             case Ping(payload):
-                await self.queue({"type": "pong"} if payload is None else {"type": "pong", "payload": payload})
+                await self.reply({"type": "pong"} if payload is None else {"type": "pong", "payload": payload})
             case Subscribe():
                 if self.context is None:
                     raise Close(UNAUTHORIZED, "Unauthorized")
@@ -205,19 +263,26 @@ class _Socket:
             case _:
                 pass
 
-    async def wait_for_init(self) -> None:
-        """Close the socket of a client that does not introduce itself in time."""
-        await asyncio.sleep(self.options.init_timeout)
-        if self.init is None:
-            raise Close(TOO_SLOW, "Connection initialisation timeout")
-
     async def connect(self, init: Init) -> None:
         """Acknowledge the client, then watch its credential's expiry."""
         context = await self.endpoint.contexts.for_connection(init.payload, self.caller)
-        await self.queue({"type": "connection_ack"})
+        await self.reply({"type": "connection_ack"})
+        self.seat = Seat(self.endpoint.hub, context)
         self.context = context
-        await until_expired(context)
-        raise Close(FORBIDDEN, "The credential has expired.")
+        self.watch(context)
+
+    def watch(self, context: Context) -> None:
+        """Look at the credential again when it expires: it may have been prolonged."""
+        left = seconds_left(context)
+        if left is not None and not self.ended:
+            self.timer = asyncio.get_running_loop().call_later(left, self.start, partial(self.expire, context))
+
+    async def expire(self, context: Context) -> None:
+        """Close the socket, unless the credential was prolonged."""
+        again = await context.fresh()
+        if seconds_left(again) == 0:
+            raise Close(FORBIDDEN, "The credential has expired.")
+        self.watch(again)
 
     async def subscribe(self, message: Subscribe, context: Context) -> None:
         """Begin an operation."""
@@ -229,29 +294,35 @@ class _Socket:
                 raise RequestError(
                     HTTPStatus.TOO_MANY_REQUESTS, "Too many operations on this socket.", "LIMIT_EXCEEDED"
                 )
-            prepared = self.endpoint.engine.prepare(request.query, request.operation_name, request.variables)
+            prepared = await self.endpoint.admission.admit(request, context, self.caller.peer)
         except Refused as refused:
-            await self.queue({"id": message.id, "type": "error", "payload": present(refused.errors)})
+            await self.reply({"id": message.id, "type": "error", "payload": present(refused.errors)})
         except RequestError as error:
             if error.code == "BAD_REQUEST":
                 raise Close(BAD_MESSAGE, str(error)) from None
-            await self.queue({"id": message.id, "type": "error", "payload": error.errors})
+            await self.reply({"id": message.id, "type": "error", "payload": error.errors})
         else:
-            operation = self.operations[message.id] = _Operation(message.id, prepared)
-            operation.task = self.start(self.operate(operation, request, context))
+            operation = self.operations[message.id] = _Operation(self, message.id, prepared)
+            operation.task = self.start(partial(self.operate, operation, request, context))
 
     async def operate(self, operation: _Operation, request: GraphQLRequest, context: Context) -> None:
-        """Run an operation and tell the client everything about it, until the client wants no more."""
-        last: dict[str, Any] = {"id": operation.name, "type": "complete"}
+        """Run an operation, or let the hub do; tell the client everything about it, until it wants no more."""
+        observer = self.endpoint.observer
+        run = Run(self.endpoint.engine, operation.prepared, request, context.fresh, observer)
         try:
-            async with aclosing(payloads(self.endpoint.engine, operation.prepared, request, context.fresh)) as results:
-                async for payload in results:
-                    if self.operations.get(operation.name) is operation:
-                        await self.queue({"id": operation.name, "type": "next", "payload": payload})
-        except (Close, *REJECTED):
-            raise
+            with observer.message(self.caller):
+                subscriber = await deliver(run, self.seat, operation)
         except Exception as error:  # noqa: BLE001 - whatever ends the operation, the client is told
-            last = {"id": operation.name, "type": "error", "payload": last_words(error, operation.prepared)}
-        if self.operations.get(operation.name) is operation:
-            await self.queue(last)
-            del self.operations[operation.name]
+            operation.end(error)
+            return
+        operation.subscriber = subscriber
+        if subscriber is not None and not operation.wanted:
+            self.seat.leave(subscriber)
+
+
+def _close_of(error: Exception) -> Close:
+    if isinstance(error, Close):
+        return error
+    if isinstance(error, REJECTED):
+        return Close(FORBIDDEN, error.message)
+    return Close(TOO_SLOW, str(error))

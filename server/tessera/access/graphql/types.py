@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping
 from enum import Enum
-from typing import cast
 
 import strawberry
 
 from tessera.access import models, queries
 from tessera.engine.context import Context
-from tessera.engine.fields import batch, to_one
-from tessera.engine.nodes import Node, load_node, node
+from tessera.engine.fields import batch, by_id, derived, rows, to_one
+from tessera.engine.nodes import Node, node
+from tessera.kit.paging import Key, Listing
+from tessera.kit.sql import seen
+
+BY_NAME = (Key("name_key"),)
 
 
 @strawberry.enum(description="RW implies all the others.")
@@ -23,21 +26,26 @@ class QueueRight(Enum):
     RW = "rw"
 
 
-@node(models.Group, queries.visible_groups, description="Rights are granted on groups; queues belong to groups.")
+@node(
+    models.Group,
+    queries.visible_groups,
+    kept="group",
+    description="Rights are granted on groups; queues belong to groups.",
+)
 class Group(Node):
     name: str
     active: bool
     version: int
 
 
-def _rights(root: queries.Rights) -> list[QueueRight]:
-    return [QueueRight(right) for right in root.rights]
+def _rights(rights: tuple[str, ...]) -> list[QueueRight]:
+    return [QueueRight(right) for right in rights]
 
 
 @strawberry.type(description="Rights of a role or an agent in a group, in OTRS's own words.")
 class GroupGrant:
     group: Group = to_one("group_id", covered=True)
-    rights: list[QueueRight] = strawberry.field(resolver=_rights)
+    rights: list[QueueRight] = derived(_rights, "rights")
 
 
 async def _permissions(_context: Context, keys: list[int]) -> Mapping[int, list[str]]:
@@ -80,20 +88,17 @@ class AgentAccess:
     )
 
 
+def _all_groups(context: Context) -> Listing[models.Group]:
+    return Listing(seen(context.actor, queries.visible_groups), BY_NAME)
+
+
+def _all_roles(context: Context) -> Listing[models.Role]:
+    return Listing(seen(context.actor, queries.visible_roles), BY_NAME)
+
+
 @strawberry.type
 class AccessQuery:
-    @strawberry.field
-    async def groups(self, info: strawberry.Info) -> list[Group]:
-        return Group.of_all(await queries.visible_groups(info.context.actor).order_by("name_key"))
-
-    @strawberry.field
-    async def roles(self, info: strawberry.Info) -> list[Role]:
-        return Role.of_all(await queries.visible_roles(info.context.actor).order_by("name_key"))
-
-    @strawberry.field
-    async def role(self, info: strawberry.Info, id: strawberry.ID) -> Role | None:
-        return cast("Role | None", await load_node(info, id, "Role"))
-
-    @strawberry.field
-    async def group(self, info: strawberry.Info, id: strawberry.ID) -> Group | None:
-        return cast("Group | None", await load_node(info, id, "Group"))
+    groups: list[Group] = rows(_all_groups)
+    roles: list[Role] = rows(_all_roles)
+    role: Role | None = by_id("Role", queries.visible_roles)
+    group: Group | None = by_id("Group", queries.visible_groups)

@@ -9,6 +9,7 @@ from tessera.accounts import models, queries, service
 from tessera.accounts.errors import NoSession
 from tessera.accounts.graphql.types import ApiToken
 from tessera.engine.context import Context
+from tessera.engine.directives import Limited
 from tessera.engine.mutations import UserError, mutation
 from tessera.kit.actor import ActorKind
 from tessera.kit.clock import now
@@ -61,7 +62,11 @@ def _payload(context: Context, tokens: service.Tokens) -> SessionPayload:
     )
 
 
-@mutation(anonymous=True, description="Start a session with a password, as an agent or a customer user.")
+@mutation(
+    anonymous=True,
+    description="Start a session with a password, as an agent or a customer user.",
+    limited=Limited(bucket="sign_in", per_minute=60, by=["peer", "login"]),
+)
 async def _session_create(
     context: Context, login: str, password: str, otp: str | None = None, as_customer_user: bool | None = False
 ) -> SessionPayload:

@@ -9,17 +9,19 @@ import strawberry
 from tessera.accounts import models, queries
 from tessera.engine.connections import Connection, connection
 from tessera.engine.context import Context
-from tessera.engine.fields import column, json_list, to_one
-from tessera.engine.nodes import Node, load_node, node
+from tessera.engine.fields import by_id, column, computed, derived, json_list, rows, to_one
+from tessera.engine.nodes import Node, node
+from tessera.engine.sources import ROW
 from tessera.kit.actor import Actor, ActorKind
 from tessera.kit.paging import Key, Listing
+from tessera.kit.sql import seen
 
 BY_NAME = (Key("name_key"),)
 
 strawberry.enum(ActorKind)
 
 
-@node(models.Agent, queries.visible_agents, description="Somebody who works on tickets.")
+@node(models.Agent, queries.visible_agents, kept="agent", description="Somebody who works on tickets.")
 class Agent(Node):
     login: str
     name: str
@@ -35,7 +37,7 @@ class Agent(Node):
 
 
 def _customer_users_of(context: Context) -> Listing[models.CustomerUser]:
-    return Listing(queries.visible_customer_users(context.actor), BY_NAME)
+    return Listing(seen(context.actor, queries.visible_customer_users), BY_NAME)
 
 
 @node(
@@ -114,15 +116,15 @@ def actor_of(kind: ActorKind | str, key: int | None, name: str) -> ActorType:
     return cast("ActorType", value)
 
 
-def _effective_permissions(root: Actor) -> list[str]:
-    return sorted(permission for permission in root.permissions if root.can(permission))
+def _effective_permissions(actor: Actor) -> list[str]:
+    return sorted(permission for permission in actor.permissions if actor.can(permission))
 
 
 @strawberry.type(description="Who is asking, and what they may do.")
 class Viewer:
     agent: Agent | None = to_one("agent_id")
     customer_user: CustomerUser | None = to_one("customer_user_id")
-    permissions: list[str] = strawberry.field(resolver=_effective_permissions)
+    permissions: list[str] = derived(_effective_permissions, ROW)
 
     @classmethod
     def of(cls, actor: Actor) -> "Viewer":
@@ -131,15 +133,24 @@ class Viewer:
 
 
 def _agents(context: Context, query: str | None = None) -> Listing[models.Agent]:
-    return Listing(queries.matching_people(queries.visible_agents(context.actor), query), BY_NAME)
+    return Listing.of(queries.matching_people(queries.visible_agents(context.actor), query), BY_NAME)
 
 
 def _customer_users(context: Context, query: str | None = None) -> Listing[models.CustomerUser]:
-    return Listing(queries.matching_people(queries.visible_customer_users(context.actor), query), BY_NAME)
+    return Listing.of(queries.matching_people(queries.visible_customer_users(context.actor), query), BY_NAME)
 
 
 def _customers(context: Context, query: str | None = None) -> Listing[models.Customer]:
-    return Listing(queries.matching_customers(queries.visible_customers(context.actor), query), BY_NAME)
+    return Listing.of(queries.matching_customers(queries.visible_customers(context.actor), query), BY_NAME)
+
+
+async def _viewer(context: Context) -> Actor | None:
+    actor = context.signed_in
+    return None if actor is None or actor.is_system else actor
+
+
+def _api_tokens(context: Context) -> Listing[models.AccessToken]:
+    return Listing(seen(context.actor, queries.visible_tokens))
 
 
 @strawberry.type
@@ -148,23 +159,8 @@ class AccountQuery:
     customer_users: Connection[CustomerUser] = connection(_customer_users)
     customers: Connection[Customer] = connection(_customers)
 
-    @strawberry.field(description="Null when anonymous.")
-    async def viewer(self, info: strawberry.Info) -> Viewer | None:
-        actor: Actor | None = info.context.signed_in
-        return None if actor is None or actor.is_system else Viewer.of(actor)
-
-    @strawberry.field
-    async def agent(self, info: strawberry.Info, id: strawberry.ID) -> Agent | None:
-        return cast("Agent | None", await load_node(info, id, "Agent"))
-
-    @strawberry.field
-    async def customer_user(self, info: strawberry.Info, id: strawberry.ID) -> CustomerUser | None:
-        return cast("CustomerUser | None", await load_node(info, id, "CustomerUser"))
-
-    @strawberry.field
-    async def customer(self, info: strawberry.Info, id: strawberry.ID) -> Customer | None:
-        return cast("Customer | None", await load_node(info, id, "Customer"))
-
-    @strawberry.field
-    async def api_tokens(self, info: strawberry.Info) -> list[ApiToken]:
-        return ApiToken.of_all(await queries.visible_tokens(info.context.actor).order_by("id"))
+    viewer: Viewer | None = computed(_viewer, description="Null when anonymous.")
+    agent: Agent | None = by_id("Agent", queries.visible_agents)
+    customer_user: CustomerUser | None = by_id("CustomerUser", queries.visible_customer_users)
+    customer: Customer | None = by_id("Customer", queries.visible_customers)
+    api_tokens: list[ApiToken] = rows(_api_tokens)

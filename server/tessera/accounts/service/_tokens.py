@@ -74,7 +74,8 @@ async def revoke_token(unit: Unit, token: AccessToken) -> None:
 
 async def note_use(_unit: Unit, token: AccessToken) -> None:
     """Note that an API token is in use, at most once a minute; the token's row alone tells it."""
-    await AccessToken.filter(id=token.id).update(last_used_at=now())
+    token.last_used_at = now()
+    await AccessToken.filter(id=token.id).update(last_used_at=token.last_used_at)
 
 
 def is_use_due(token: AccessToken) -> bool:

@@ -117,7 +117,7 @@ async def ticket_in(actor: Actor, input: TicketCreateInput) -> dict[str, Any]:
     """
     values: dict[str, Any] = {
         "title": input.title,
-        "queue": await queues.get(actor, input.queue_id, field=("input", "queue_id")),
+        "queue": await queues.to_write_in(actor, "create", input.queue_id, field=("input", "queue_id")),
         "pending_until": input.pending_until,
         "tags": tuple(input.tags or ()),
     }

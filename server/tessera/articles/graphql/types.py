@@ -9,26 +9,22 @@ from tessera.accounts.graphql import ActorType, actor_of
 from tessera.articles import _content, models, queries
 from tessera.engine.connections import Connection, connection
 from tessera.engine.context import Context
-from tessera.engine.fields import batch, column, json_list, to_one
+from tessera.engine.fields import batch, column, derived, json_list, to_one
 from tessera.engine.nodes import Node, node
 from tessera.engine.scalars import HTML, URL
 from tessera.files.queries import download_url
+from tessera.kit import sql
 from tessera.kit.paging import Key, Listing
+from tessera.kit.sql import seen
 from tessera.tickets.graphql import Ticket
 
-IN_ORDER = (Key("number"),)
+IN_ORDER = (Key("number", unique=True),)
 
 strawberry.enum(models.SenderType, name="ArticleSenderType")
 
 
-def _url(context: Context, attachment: models.Attachment) -> str:
-    return download_url(
-        context.base_url, attachment.digest, name=attachment.filename, content_type=attachment.content_type
-    )
-
-
-def _download_url(root: models.Attachment, info: strawberry.Info) -> URL:
-    return URL(_url(info.context, root))
+def _download_url(context: Context, digest: str, filename: str, content_type: str) -> URL:
+    return URL(download_url(context.base_url, digest, name=filename, content_type=content_type))
 
 
 @node(models.Attachment, queries.visible_attachments, description="A file of an article.")
@@ -38,8 +34,11 @@ class Attachment(Node):
     size: int = strawberry.field(description="Bytes.")
     sha256: str = column("digest")
     inline: bool
-    download_url: URL = strawberry.field(
-        resolver=_download_url, description="Short-lived; needs no further authentication."
+    download_url: URL = derived(
+        _download_url,
+        *("digest", "filename", "content_type"),
+        context=True,
+        description="Short-lived; needs no further authentication.",
     )
 
 
@@ -47,21 +46,19 @@ async def _attachments(context: Context, keys: list[int]) -> dict[int, list[mode
     return await queries.attachments_of(keys)
 
 
-async def _load_attachments(keys: list[int]) -> Sequence[list[models.Attachment]]:
-    found = await queries.attachments_of(keys)
-    return [found[key] for key in keys]
+async def _bodies(context: Context, keys: list[tuple[int, str | None]]) -> list[HTML | None]:
+    with_pictures = [article_id for article_id, body in keys if body is not None and "cid:" in body]
+    files = await queries.attachments_of(with_pictures) if with_pictures else {}
+    return [None if body is None else _shown_body(context, body, files.get(key, ())) for key, body in keys]
 
 
-async def _body_html(root: models.Article, info: strawberry.Info) -> HTML | None:
-    if root.body_html is None or "cid:" not in root.body_html:
-        return None if root.body_html is None else HTML(root.body_html)
-    files = await info.context.load("article pictures", root.id, _load_attachments)
-    urls = {each.content_id: _url(info.context, each) for each in files if each.content_id}
-    return HTML(_content.with_pictures(root.body_html, urls))
-
-
-def _author(root: models.Article) -> ActorType:
-    return actor_of(root.author_kind, root.author_id, root.author_name)
+def _shown_body(context: Context, body: str, files: Sequence[models.Attachment]) -> HTML:
+    urls = {
+        each.content_id: _download_url(context, each.digest, each.filename, each.content_type)
+        for each in files
+        if each.content_id
+    }
+    return HTML(_content.with_pictures(body, urls) if urls or "cid:" in body else body)
 
 
 @node(models.Article, queries.visible_to, description="One message or note in a ticket.")
@@ -75,14 +72,14 @@ class Article(Node):
     )
     sender_type: models.SenderType = column("sender_type", read=models.SenderType)
     visible_for_customer: bool
-    author: ActorType = strawberry.field(resolver=_author)
+    author: ActorType = derived(actor_of, "author_kind", "author_id", "author_name")
     from_: str | None = column("sender", graphql_name="from")
     to: list[str] = column("recipients", read=json_list)
     cc: list[str] = column("copies", read=json_list)
     subject: str | None
     body: str = strawberry.field(description="Plain text; made from the HTML when only that came.")
-    body_html: HTML | None = strawberry.field(
-        resolver=_body_html, description="Embedded pictures point to short-lived URLs."
+    body_html: HTML | None = batch(
+        _bodies, key=("id", "body_html"), description="Embedded pictures point to short-lived URLs."
     )
     message_id: str | None
     in_reply_to: "Article | None" = to_one("in_reply_to_id")
@@ -91,10 +88,10 @@ class Article(Node):
 
 
 def _articles_of(context: Context, visible_for_customer: bool | None = None) -> Listing[models.Article]:
-    rows = queries.visible_to(context.actor)
-    if visible_for_customer is not None:
-        rows = rows.filter(visible_for_customer=visible_for_customer)
-    return Listing(rows, IN_ORDER)
+    rows = seen(context.actor, queries.visible_in_tickets)
+    if visible_for_customer is None:
+        return Listing(rows, IN_ORDER)
+    return Listing(rows, IN_ORDER, (sql.equals("visible_for_customer", visible_for_customer),))
 
 
 @strawberry.type

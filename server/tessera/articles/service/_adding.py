@@ -8,6 +8,7 @@ from tessera.articles.errors import TooManyAttachments
 from tessera.articles.events import ArticleAdded
 from tessera.articles.models import Article, Attachment, Channel, SenderType
 from tessera.articles.settings import MAX_ATTACHMENTS, MAX_BODY
+from tessera.kit import rows
 from tessera.kit.errors import NotFound
 from tessera.kit.events import to_json
 from tessera.kit.ids import ObjectRef
@@ -64,12 +65,15 @@ class NewArticle:
         return self.channel != Channel.NOTE if self.visible_for_customer is None else self.visible_for_customer
 
 
-async def add(unit: Unit, ticket: Ticket, new: NewArticle, *, field: Field = INPUT, answers: bool = False) -> Article:
+async def add(
+    unit: Unit, ticket: Ticket, new: NewArticle, *, field: Field = INPUT, answers: bool = False, opens: bool = False
+) -> Article:
     """Write an article as the ticket's last one; the caller asked for the rights.
 
     Of two writers at once one begins again, because the ticket is touched by compare-and-set. `answers` says that
-    it may be the first reply. What the system brings is made to fit; for others raises `LimitExceeded`,
-    `BodyMissing`, `InvalidChannel`, `TooManyAttachments`, and `NotFound` for an `in_reply_to` of another ticket.
+    it may be the first reply, `opens` that the unit has just made the ticket. What the system brings is made to fit;
+    for others raises `LimitExceeded`, `BodyMissing`, `InvalidChannel`, `TooManyAttachments`, and `NotFound` for an
+    `in_reply_to` of another ticket.
     """
     lenient = unit.actor.is_system
     if new.in_reply_to is not None and new.in_reply_to.ticket_id != ticket.id:
@@ -85,11 +89,13 @@ async def add(unit: Unit, ticket: Ticket, new: NewArticle, *, field: Field = INP
     subject = _content.subject_line(new.subject, lenient=lenient, field=field)
     channel = _content.checked_channel(new.channel, field=field)
     await _require_few(new.attachments, lenient=lenient, field=field)
-    await tickets.touch(unit, ticket)
+    if not opens:
+        await tickets.touch(unit, ticket)
     is_first_reply = answers and _answers(new) and not await queries.is_answered(ticket.id)
-    article = await Article.create(
+    article = await rows.create(
+        Article,
         **await _thread(ticket, new),
-        number=await queries.last_number(ticket.id) + 1,
+        number=1 if opens else await queries.last_number(ticket.id) + 1,
         channel=channel,
         sender_type=new.sender_type.value,
         visible_for_customer=new.is_visible,
@@ -135,17 +141,20 @@ async def _thread(ticket: Ticket, new: NewArticle) -> dict[str, Any]:
 
 
 async def _attach(article: Article, attachments: tuple[NewAttachment, ...]) -> None:
-    await Attachment.bulk_create(
-        Attachment(
-            article_id=article.id,
-            filename=_content.filename(each.filename),
-            content_type=_content.content_type(each.content_type),
-            size=each.size,
-            digest=each.digest,
-            content_id=_content.content_id(each.content_id),
-            inline=each.inline,
-        )
-        for each in attachments
+    await rows.insert(
+        [
+            rows.made(
+                Attachment,
+                article_id=article.id,
+                filename=_content.filename(each.filename),
+                content_type=_content.content_type(each.content_type),
+                size=each.size,
+                digest=each.digest,
+                content_id=_content.content_id(each.content_id),
+                inline=each.inline,
+            )
+            for each in attachments
+        ]
     )
 
 

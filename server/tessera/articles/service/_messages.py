@@ -56,7 +56,12 @@ async def sender_of(actor: Actor, ticket: Ticket) -> tuple[str, str]:
 async def customer_mailbox(ticket: Ticket) -> str | None:
     """Return name and address of a ticket's customer user as one text, None where there is none."""
     customer_user = await CustomerUser.get_or_none(id=ticket.customer_user_id)
-    return _content.mailbox(customer_user.name, customer_user.email or "") if customer_user else None
+    return mailbox_of(customer_user) if customer_user else None
+
+
+def mailbox_of(customer_user: CustomerUser) -> str:
+    """Return a customer user's name and address as one text."""
+    return _content.mailbox(customer_user.name, customer_user.email or "")
 
 
 async def own_mailbox(actor: Actor) -> str:

@@ -36,8 +36,8 @@ async def open_ticket(
     if unit.actor.is_customer_user and (article.channel != Channel.WEB or not article.is_visible):
         raise NotForCustomers(field=(*field, "channel"))
     ticket = await tickets.create(unit, **values)
-    added = await add(unit, ticket, await _request(unit, ticket, article, field), field=field)
-    return ticket, added
+    request = await _request(unit, ticket, article, values.get("customer_user"), field)
+    return ticket, await add(unit, ticket, request, field=field, opens=True)
 
 
 async def split(
@@ -82,7 +82,9 @@ async def merge(unit: Unit, source: Ticket, target: Ticket) -> Ticket:
     return source
 
 
-async def _request(unit: Unit, ticket: Ticket, new: NewArticle, field: Field) -> NewArticle:
+async def _request(
+    unit: Unit, ticket: Ticket, new: NewArticle, customer_user: CustomerUser | None, field: Field
+) -> NewArticle:
     """Say whose words a ticket's first article holds."""
     if unit.actor.is_system:
         return new
@@ -93,7 +95,7 @@ async def _request(unit: Unit, ticket: Ticket, new: NewArticle, field: Field) ->
     subject = new.subject or ticket.title
     if new.channel == Channel.EMAIL:
         return await messages.outgoing(unit.actor, ticket, replace(new, subject=subject), field=field)
-    customer = await messages.customer_mailbox(ticket)
+    customer = messages.mailbox_of(customer_user) if customer_user else None
     if new.channel == Channel.NOTE or customer is None:
         return replace(new, sender_type=SenderType.AGENT, sender=unit.actor.name, subject=subject)
     return replace(new, sender_type=SenderType.CUSTOMER, sender=customer, subject=subject)

@@ -4,6 +4,7 @@ from tessera.kit.db.database import (
     App,
     Database,
     connection,
+    dialect,
     in_background,
     inside_transaction,
     retrying,
@@ -11,6 +12,7 @@ from tessera.kit.db.database import (
 )
 from tessera.kit.db.errors import Contention, DatabaseUnavailable
 from tessera.kit.db.location import Dialect, locate
+from tessera.kit.db.rows import fetch_rows, fetch_rows_each
 
 __all__ = [
     "App",
@@ -19,6 +21,9 @@ __all__ = [
     "DatabaseUnavailable",
     "Dialect",
     "connection",
+    "dialect",
+    "fetch_rows",
+    "fetch_rows_each",
     "in_background",
     "inside_transaction",
     "locate",

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Seque
 from contextlib import asynccontextmanager
 from contextvars import Context
 from dataclasses import dataclass
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeVar, cast
 
 from tortoise.backends.base.client import BaseDBAsyncClient, TransactionalDBClient
 from tortoise.backends.base.executor import EXECUTOR_CACHE
@@ -16,11 +16,14 @@ from tortoise.transactions import in_transaction
 
 from tessera.kit.db.errors import Contention, DatabaseUnavailable, is_contention, reaching
 from tessera.kit.db.location import Dialect, Location, locate
+from tessera.kit.db.usage import Pooled, Usage
 
 CONNECTION = "default"
 
 _FIRST_PAUSE_SECONDS = 0.01
 _LONGEST_PAUSE_SECONDS = 0.5
+
+_dialect: Dialect = "sqlite"
 
 _Result = TypeVar("_Result")
 _background: set[asyncio.Task[Any]] = set()
@@ -51,6 +54,8 @@ class Database:
         Raises ValueError for a bad URL and DatabaseUnavailable if it cannot be reached.
         """
         location = housed(url)
+        global _dialect  # noqa: PLW0603 - as the models, which find the one open database by themselves
+        _dialect = location.dialect
         EXECUTOR_CACHE.clear()  # keyed by connection name and table: it would keep another dialect's SQL
         context = TortoiseContext()
         with context:  # current only while the models are set up; afterwards every task finds it as the fallback
@@ -69,6 +74,11 @@ class Database:
     def dialect(self) -> Dialect:
         """Which of the three it is."""
         return self._location.dialect
+
+    @property
+    def usage(self) -> Usage:
+        """How much of the connections is used."""
+        return cast("Pooled", self._context.db(CONNECTION)).usage()
 
     async def ping(self) -> None:
         """Ask for one row; raises DatabaseUnavailable."""
@@ -107,6 +117,11 @@ def tortoise_config(
         "use_tz": True,
         "timezone": "UTC",
     }
+
+
+def dialect() -> Dialect:
+    """Tell which of the three databases is open."""
+    return _dialect
 
 
 def connection() -> BaseDBAsyncClient:

@@ -9,12 +9,13 @@ import aiomysql
 from pymysql.converters import escape_bytes
 from pymysql.err import OperationalError
 from tortoise.backends.base.client import ConnectionWrapper, TransactionContext
-from tortoise.backends.mysql.client import MySQLClient, TransactionWrapper
+from tortoise.backends.mysql.client import MySQLClient, TransactionWrapper, translate_exceptions
 from tortoise.exceptions import DBConnectionError
 from typing_extensions import override
 
 from tessera.kit.db.location import CONNECT_SECONDS
 from tessera.kit.db.transactions import PooledContext, SavepointContext, forbid_doomed
+from tessera.kit.db.usage import Usage
 
 
 class MariadbTransaction(TransactionWrapper):
@@ -24,6 +25,11 @@ class MariadbTransaction(TransactionWrapper):
 
     def _in_transaction(self) -> TransactionContext:
         return SavepointContext(MariadbTransaction(self), outer=self)
+
+    @translate_exceptions
+    async def fetch_rows(self, text: str, values: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:
+        """Run a statement once for each list of values; return the rows of each run."""
+        return await _fetch_rows(self, text, values)
 
     def acquire_connection(self) -> ConnectionWrapper[Any]:
         """Give the connection; after a deadlock MariaDB would commit what comes next statement by statement."""
@@ -36,6 +42,16 @@ class MariadbClient(MySQLClient):
 
     def _in_transaction(self) -> TransactionContext:
         return PooledContext(MariadbTransaction(self), self._pool_init_lock)
+
+    @translate_exceptions
+    async def fetch_rows(self, text: str, values: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:
+        """Run a statement once for each list of values; return the rows of each run."""
+        return await _fetch_rows(self, text, values)
+
+    def usage(self) -> Usage:
+        """Count the pool's connections."""
+        pool = self._pool
+        return Usage(pool.size, pool.freesize, pool.maxsize) if pool else Usage(maximum=self.pool_maxsize)
 
     @override
     async def create_connection(self, with_db: bool) -> None:
@@ -62,6 +78,15 @@ class MariadbClient(MySQLClient):
             raise DBConnectionError(str(error)) from error
         self._pool = pool
         await self._post_connect()
+
+
+async def _fetch_rows(client: MySQLClient, text: str, values: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:
+    found: list[Sequence[Any]] = []
+    async with client.acquire_connection() as connection, connection.cursor() as cursor:
+        for each in values:
+            await cursor.execute(text, tuple(each))
+            found.append(await cursor.fetchall())
+    return found
 
 
 class UtcCursor(aiomysql.Cursor):  # type: ignore[misc]  # aiomysql has no types

@@ -1,9 +1,26 @@
-"""The PostgreSQL engine: Tortoise's asyncpg client with transaction blocks that stay true."""
+"""The PostgreSQL engine: Tortoise's asyncpg client with true transaction blocks and a lane for reads."""
 
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from typing import Any
+
+import asyncpg
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 from tortoise.backends.base.client import TransactionContext
+from tortoise.backends.base_postgres.client import translate_exceptions
+from typing_extensions import override
 
 from tessera.kit.db.transactions import PooledContext, SavepointContext
+from tessera.kit.db.usage import Usage
+
+READERS = 6
+"""Connections that read for plans, beside the pool."""
+
+REMEMBERED_STATEMENTS = 500
+"""Prepared statements per connection."""
+
+Records = Sequence[Sequence[Any]]
 
 
 class PostgresTransaction(TransactionWrapper):
@@ -11,12 +28,142 @@ class PostgresTransaction(TransactionWrapper):
 
     doom: BaseException | None = None
 
+    @translate_exceptions
+    async def fetch_rows(self, text: str, values: Sequence[Sequence[Any]]) -> list[Records]:
+        """Run a statement once for each list of values; return the rows of each run."""
+        async with self.acquire_connection() as connection:
+            return [await connection.fetch(text, *each) for each in values]
+
     def _in_transaction(self) -> TransactionContext:
         return SavepointContext(PostgresTransaction(self), outer=self)
 
 
+class Session(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no types
+    """A connection that goes back to the pool as it is: nothing is ever set on its session."""
+
+    def get_reset_query(self) -> str:
+        """Return nothing to run between two users."""
+        return ""
+
+
+class ReadLane:
+    """Connections for single statements: no reset between them, as nothing is ever set on their sessions."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+        self._idle: list[asyncpg.Connection] = []
+        self._open = 0
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    async def fetch(self, text: str, values: Sequence[Sequence[Any]]) -> list[Records]:
+        """Run a statement once for each list of values; return the rows of each run."""
+        connection = await self._take()
+        usable = False
+        try:
+            found = [await connection.fetch(text, *each) for each in values]
+            usable = True
+        except asyncpg.PostgresError:
+            usable = not connection.is_closed()
+            raise
+        finally:
+            self._give(connection, usable=usable)
+        return found
+
+    @property
+    def usage(self) -> Usage:
+        """How many connections there are."""
+        return Usage(self._open, len(self._idle), READERS)
+
+    async def _take(self) -> asyncpg.Connection:
+        while True:
+            while self._idle:
+                connection = self._idle.pop()
+                if not connection.is_closed():
+                    return connection
+                self._open -= 1
+            if self._open < READERS:
+                return await self._new()
+            turn = asyncio.get_running_loop().create_future()
+            self._waiting.append(turn)
+            try:
+                await turn
+            except asyncio.CancelledError:
+                if turn.done() and not turn.cancelled():
+                    self._next()
+                raise
+
+    async def _new(self) -> asyncpg.Connection:
+        self._open += 1
+        try:
+            connection = await self._pool._get_new_connection()  # noqa: SLF001 - as the pool's own are opened
+            # planning a statement takes longer than running it, and values hardly ever change the best way
+            await connection.execute("SET plan_cache_mode = force_generic_plan")
+        except BaseException:
+            self._open -= 1
+            self._next()
+            raise
+        return connection
+
+    def _give(self, connection: asyncpg.Connection, *, usable: bool) -> None:
+        if usable:
+            self._idle.append(connection)
+        else:  # a statement that was cut off may still be running there
+            connection.terminate()
+            self._open -= 1
+        self._next()
+
+    def _next(self) -> None:
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
+
+    def close(self) -> None:
+        """Close the connections that are idle; the others close when they are given back."""
+        while self._idle:
+            self._idle.pop().terminate()
+            self._open -= 1
+
+
 class PostgresClient(AsyncpgDBClient):
     """A pool of connections to one PostgreSQL database."""
+
+    connection_class = Session
+    _lane: ReadLane | None = None
+
+    @override
+    async def create_pool(self, **kwargs: Any) -> asyncpg.Pool:
+        """Open the pool, whose connections remember their prepared statements for good."""
+        remembering = {
+            "statement_cache_size": REMEMBERED_STATEMENTS,
+            "max_cached_statement_lifetime": 0,
+            "max_cacheable_statement_size": 0,
+        }
+        return await super().create_pool(**{**remembering, **kwargs})
+
+    @translate_exceptions
+    async def fetch_rows(self, text: str, values: Sequence[Sequence[Any]]) -> list[Records]:
+        """Run a statement once for each list of values; return the rows of each run."""
+        if self._lane is None:
+            if self._pool is None:
+                await self.create_connection(with_db=True)
+            self._lane = ReadLane(self._pool)
+        return await self._lane.fetch(text, values)
+
+    def usage(self) -> Usage:
+        """Count the connections of the pool and of the lane."""
+        pool, lane = self._pool, self._lane.usage if self._lane else Usage(maximum=READERS)
+        if pool is None:
+            return lane
+        return Usage(pool.get_size() + lane.open, pool.get_idle_size() + lane.idle, pool.get_max_size() + lane.maximum)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        if self._lane is not None:
+            self._lane.close()
+            self._lane = None
+        await super().close()
 
     def _in_transaction(self) -> TransactionContext:
         return PooledContext(PostgresTransaction(self), self._pool_init_lock)

@@ -20,6 +20,7 @@ from typing_extensions import override
 
 from tessera.kit.db.errors import is_contention
 from tessera.kit.db.transactions import SavepointContext, WriterContext
+from tessera.kit.db.usage import Usage
 
 BUSY_MILLISECONDS = 15_000
 
@@ -49,6 +50,11 @@ class WriterTransaction(SqliteTransactionWrapper):
         """Make sure that there is a writer connection."""
         await self._parent.create_connection(with_db=True)
         self._connection = cast("aiosqlite.Connection", self._parent._connection)  # noqa: SLF001 - transactions share the writer
+
+    @translate_exceptions
+    async def fetch_rows(self, text: str, values: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:
+        """Run a statement once for each list of values, in one go; return the rows of each run."""
+        return await _fetch_rows(self._connection, text, values)
 
     async def begin(self) -> None:
         """Take the write lock, waiting for other processes at most BUSY_MILLISECONDS."""
@@ -138,6 +144,21 @@ class TwoLaneClient(SqliteClient):
         return [dict(row) for row in await self._read(query, values)]
 
     @translate_exceptions
+    async def fetch_rows(self, text: str, values: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:
+        """Run a statement once for each list of values, in one go; return the rows of each run."""
+        if not self._connection:
+            await self.create_connection(with_db=True)
+        reader = await self._idle.get()
+        try:
+            return await _fetch_rows(reader, text, values)
+        finally:
+            self._idle.put_nowait(reader)
+
+    def usage(self) -> Usage:
+        """Count the connections that read; there is one that writes beside them."""
+        return Usage(len(self._readers), self._idle.qsize(), self._reader_count)
+
+    @translate_exceptions
     async def _read(self, query: str, values: list[Any] | None) -> Any:
         if not self._connection:
             await self.create_connection(with_db=True)
@@ -146,6 +167,18 @@ class TwoLaneClient(SqliteClient):
             return await reader.execute_fetchall(query, values)
         finally:
             self._idle.put_nowait(reader)
+
+
+async def _fetch_rows(
+    connection: aiosqlite.Connection, text: str, values: Sequence[Sequence[Any]]
+) -> list[Sequence[Any]]:
+    def run() -> list[Sequence[Any]]:
+        cursor = connection._conn.cursor()  # noqa: SLF001 - the whole run in one visit to the connection's thread
+        cursor.row_factory = None
+        return [cursor.execute(text, each).fetchall() for each in values]
+
+    found: list[Sequence[Any]] = await connection._execute(run)  # type: ignore[no-untyped-call]  # noqa: SLF001 - as above
+    return found
 
 
 client_class = TwoLaneClient

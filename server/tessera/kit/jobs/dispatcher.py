@@ -13,6 +13,7 @@ from tessera.kit.jobs import sweep
 from tessera.kit.jobs.carrier import Carrier, CarrierLost
 from tessera.kit.jobs.model import Job, JobState, requeue, revoke
 from tessera.kit.jobs.runner import TIME_LIMIT, Runner, Units
+from tessera.kit.tracing import Tracing
 from tessera.kit.wiring import Wiring
 
 LEASE = timedelta(seconds=30)
@@ -52,10 +53,11 @@ class Dispatcher:
         namespace: str = "tessera",
         concurrency: int = 10,
         lease: timedelta = LEASE,
+        tracing: Tracing | None = None,
     ) -> None:
         self._wiring = wiring
         self._exclusive = exclusive
-        self._runner = Runner(wiring, units, bus, lease=lease)
+        self._runner = Runner(wiring, units, bus, lease=lease, tracing=tracing)
         self._carrier = Carrier(
             redis_url, self._run, namespace=namespace, concurrency=concurrency, time_limit=2 * TIME_LIMIT
         )

@@ -7,12 +7,11 @@ from enum import StrEnum
 from typing import Any
 
 from tortoise import fields
-from tortoise.exceptions import IntegrityError
 from tortoise.indexes import Index
 
+from tessera.kit import rows, tracing
 from tessera.kit.actor import Actor
 from tessera.kit.clock import now
-from tessera.kit.db import transaction
 from tessera.kit.model import Row
 
 
@@ -48,6 +47,9 @@ class Job(Row):
     actor_id = fields.BigIntField(null=True)
     cause_id = fields.BigIntField(null=True)
     depth = fields.IntField(default=0)
+    traceparent = fields.CharField(
+        max_length=55, null=True, description="The trace that asked for it, as W3C writes it."
+    )
     created_at = fields.DatetimeField(default=now)
     finished_at = fields.DatetimeField(null=True)
 
@@ -69,6 +71,31 @@ class Job(Row):
         return arguments
 
 
+def owed(
+    name: str,
+    payload: Mapping[str, Any],
+    *,
+    run_at: datetime | None = None,
+    dedupe: str | None = None,
+    actor: Actor | None = None,
+    cause_id: int | None = None,
+    depth: int = 0,
+) -> Job:
+    """Return a job that is not written yet; raises `TypeError` for a payload that is not JSON."""
+    return rows.made(
+        Job,
+        name=name,
+        payload=json.dumps(payload, separators=(",", ":"), ensure_ascii=False),
+        run_at=run_at or now(),
+        dedupe=dedupe,
+        actor_kind=actor.kind.value if actor else None,
+        actor_id=actor.id if actor else None,
+        cause_id=cause_id,
+        depth=depth,
+        traceparent=tracing.current(),
+    )
+
+
 async def enqueue(
     name: str,
     payload: Mapping[str, Any],
@@ -84,25 +111,11 @@ async def enqueue(
     A taken `dedupe` key (at most 200 characters) returns the job that has it, whatever its state, and leaves the
     transaction usable. Raises `TypeError` for a payload that is not JSON.
     """
-    job = Job(
-        name=name,
-        payload=json.dumps(payload, separators=(",", ":"), ensure_ascii=False),
-        run_at=run_at or now(),
-        dedupe=dedupe,
-        actor_kind=actor.kind.value if actor else None,
-        actor_id=actor.id if actor else None,
-        cause_id=cause_id,
-        depth=depth,
-    )
+    job = owed(name, payload, run_at=run_at, dedupe=dedupe, actor=actor, cause_id=cause_id, depth=depth)
     if dedupe is None:
-        await job.save()
+        await rows.insert([job])
         return job
-    try:
-        async with transaction():
-            await job.save()
-    except IntegrityError:
-        return await Job.get(dedupe=dedupe)
-    return job
+    return job if await rows.insert_unless_taken(job) else await Job.get(dedupe=dedupe)
 
 
 async def requeue(job_id: int) -> bool:

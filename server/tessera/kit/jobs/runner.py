@@ -18,6 +18,7 @@ from tessera.kit.bus import Bus
 from tessera.kit.clock import now
 from tessera.kit.db import in_background
 from tessera.kit.jobs.model import Job, JobState
+from tessera.kit.tracing import Tracing
 from tessera.kit.wiring import JobKind, Wiring
 
 TOPIC = "job"
@@ -83,11 +84,14 @@ class Work:
 class Runner:
     """Runs jobs by id; any number of runners, in any number of processes, share the table."""
 
-    def __init__(self, wiring: Wiring, units: Units, bus: Bus, *, lease: timedelta) -> None:
+    def __init__(
+        self, wiring: Wiring, units: Units, bus: Bus, *, lease: timedelta, tracing: Tracing | None = None
+    ) -> None:
         self.wiring = wiring
         self.units = units
         self.bus = bus
         self.lease = lease
+        self.tracing = tracing or Tracing()
         self._running: dict[int, asyncio.Task[Any]] = {}
 
     async def announce(self, job_id: int) -> None:
@@ -108,8 +112,14 @@ class Runner:
         if job is None:
             return None
         await self.announce(job_id)
-        with log.bound(job=job.id, job_name=job.name):
+        with (
+            log.bound(job=job.id, job_name=job.name),
+            self.tracing.begin(f"job {job.name}", kind="consumer", parent=job.traceparent) as span,
+        ):
             await self._attempt(job, self.wiring.jobs[job.name])
+            span.note("tessera.job.id", job.id)
+            span.note("tessera.job.attempt", job.attempts)
+            span.note("tessera.job.state", job.state.value)
         await self.announce(job_id)
         return job
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
-from typing import Any
 
 import strawberry
 
@@ -11,12 +10,13 @@ from tessera.articles.graphql import Article
 from tessera.engine.connections import Connection, connection
 from tessera.engine.context import Context
 from tessera.engine.directives import Requires
-from tessera.engine.fields import batch, column, json_list, to_one
+from tessera.engine.fields import batch, column, derived, json_list, rows, to_one
 from tessera.engine.nodes import Node, node
 from tessera.engine.scalars import URL
 from tessera.files.queries import download_url
 from tessera.kit.events import from_json
 from tessera.kit.paging import Key, Listing
+from tessera.kit.sql import seen
 from tessera.mail import models, queries
 from tessera.mail.permissions import MANAGE
 from tessera.queues.graphql import Queue
@@ -102,9 +102,8 @@ class MailFilter(Node):
     version: int
 
 
-def _raw_url(root: models.IncomingMessage, info: strawberry.Info) -> URL:
-    name = f"mail-{root.id}.eml"
-    return URL(download_url(info.context.base_url, root.digest, name=name, content_type="message/rfc822"))
+def _raw_url(context: Context, key: int, digest: str) -> URL:
+    return URL(download_url(context.base_url, digest, name=f"mail-{key}.eml", content_type="message/rfc822"))
 
 
 @node(models.IncomingMessage, queries.visible_messages, description="A mail as it came in.")
@@ -116,7 +115,7 @@ class MailMessage(Node):
     from_: str = column("sender", graphql_name="from")
     received_at: datetime
     article: Article | None = to_one("article_id", description="What it became.")
-    raw_url: URL = strawberry.field(resolver=_raw_url, description="The original; short-lived.")
+    raw_url: URL = derived(_raw_url, "id", "digest", context=True, description="The original; short-lived.")
 
 
 @node(models.OutgoingMessage, queries.visible_deliveries, description="How a mail leaves.")
@@ -145,12 +144,22 @@ class ArticleDeliveries:
 def _messages(context: Context, state: MailMessageState | None = None) -> Listing[models.IncomingMessage]:
     context.actor.require(MANAGE.name)
     rows = queries.visible_messages(context.actor)
-    return Listing(rows if state is None else rows.filter(state=state.value), NEWEST_FIRST)
+    return Listing.of(rows if state is None else rows.filter(state=state.value), NEWEST_FIRST)
 
 
 def _all_deliveries(context: Context, state: ArticleDeliveryState | None = None) -> Listing[models.OutgoingMessage]:
     rows = queries.visible_deliveries(context.actor)
-    return Listing(rows if state is None else rows.filter(state=state.value), NEWEST_FIRST)
+    return Listing.of(rows if state is None else rows.filter(state=state.value), NEWEST_FIRST)
+
+
+def _accounts(context: Context) -> Listing[models.MailAccount]:
+    context.actor.require(MANAGE.name)
+    return Listing(seen(context.actor, queries.visible_accounts), (Key("name_key"),))
+
+
+def _filters(context: Context) -> Listing[models.MailFilter]:
+    context.actor.require(MANAGE.name)
+    return Listing(seen(context.actor, queries.visible_filters), (Key("position"),))
 
 
 @strawberry.type
@@ -161,15 +170,7 @@ class MailQuery:
     article_deliveries: Connection[ArticleDelivery] = connection(
         _all_deliveries, description="What left or is to leave, newest first."
     )
-
-    @strawberry.field(directives=NEEDS_MANAGE)
-    async def mail_accounts(self, info: strawberry.Info) -> list[MailAccount]:
-        actor: Any = info.context.actor
-        actor.require(MANAGE.name)
-        return MailAccount.of_all(await queries.visible_accounts(actor).order_by("name_key"))
-
-    @strawberry.field(description="In the order in which they run.", directives=NEEDS_MANAGE)
-    async def mail_filters(self, info: strawberry.Info) -> list[MailFilter]:
-        actor: Any = info.context.actor
-        actor.require(MANAGE.name)
-        return MailFilter.of_all(await queries.visible_filters(actor).order_by("position", "id"))
+    mail_accounts: list[MailAccount] = rows(_accounts, directives=NEEDS_MANAGE)
+    mail_filters: list[MailFilter] = rows(
+        _filters, description="In the order in which they run.", directives=NEEDS_MANAGE
+    )

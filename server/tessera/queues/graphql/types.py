@@ -1,6 +1,5 @@
 """Queues and what they say, as types and root fields."""
 
-from collections.abc import Sequence
 from enum import Enum
 from functools import partial
 
@@ -9,10 +8,11 @@ import strawberry
 from tessera.access.graphql import Group
 from tessera.engine.context import Context
 from tessera.engine.directives import Requires
-from tessera.engine.fields import batch, column, to_one
-from tessera.engine.nodes import Node, load_node, node
+from tessera.engine.fields import batch, by_id, column, computed, rows, to_one
+from tessera.engine.nodes import Node, node
 from tessera.engine.scalars import HTML
 from tessera.kit.actor import RIGHTS
+from tessera.kit.paging import Key, Listing
 from tessera.queues import models, queries
 from tessera.queues.permissions import MANAGE
 
@@ -118,6 +118,7 @@ async def _template_queues(context: Context, keys: list[int]) -> dict[int, list[
 @node(
     models.Queue,
     queries.visible_to,
+    kept="queue",
     description="A help queue, usually behind one e-mail address; sub-queues are help levels.",
 )
 class Queue(Node):
@@ -171,9 +172,29 @@ class Template(Node):
     version: int
 
 
-async def _listed(info: strawberry.Info, model: type[queries.TextT], key: str) -> Sequence[queries.TextT]:
-    info.context.actor.require(MANAGE.name)
-    return await queries.texts_visible_to(model, info.context.actor).order_by(key)
+async def _queues(context: Context, roots_only: bool | None = False) -> list[models.Queue]:
+    return await queries.in_order(context.actor, roots_only=bool(roots_only))
+
+
+def _listed(context: Context, model: type[queries.TextT], key: str) -> Listing[queries.TextT]:
+    context.actor.require(MANAGE.name)
+    return Listing.of(queries.texts_visible_to(model, context.actor), (Key(key),))
+
+
+def _salutations(context: Context) -> Listing[models.Salutation]:
+    return _listed(context, models.Salutation, "name_key")
+
+
+def _signatures(context: Context) -> Listing[models.Signature]:
+    return _listed(context, models.Signature, "name_key")
+
+
+def _auto_response_texts(context: Context) -> Listing[models.AutoResponse]:
+    return _listed(context, models.AutoResponse, "name_key")
+
+
+def _system_addresses(context: Context) -> Listing[models.SystemAddress]:
+    return _listed(context, models.SystemAddress, "address_key")
 
 
 _REQUIRES = [Requires(permission=MANAGE.name)]
@@ -181,26 +202,9 @@ _REQUIRES = [Requires(permission=MANAGE.name)]
 
 @strawberry.type
 class QueueQuery:
-    @strawberry.field
-    async def queue(self, info: strawberry.Info, id: strawberry.ID) -> Queue | None:
-        return Queue.of_optional(await load_node(info, id, "Queue"))
-
-    @strawberry.field(description="All visible queues; installations have tens, so no pages.")
-    async def queues(self, info: strawberry.Info, roots_only: bool | None = False) -> list[Queue]:
-        return Queue.of_all(await queries.in_order(info.context.actor, roots_only=bool(roots_only)))
-
-    @strawberry.field(directives=_REQUIRES)
-    async def salutations(self, info: strawberry.Info) -> list[Salutation]:
-        return Salutation.of_all(await _listed(info, models.Salutation, "name_key"))
-
-    @strawberry.field(directives=_REQUIRES)
-    async def signatures(self, info: strawberry.Info) -> list[Signature]:
-        return Signature.of_all(await _listed(info, models.Signature, "name_key"))
-
-    @strawberry.field(directives=_REQUIRES)
-    async def auto_responses(self, info: strawberry.Info) -> list[AutoResponse]:
-        return AutoResponse.of_all(await _listed(info, models.AutoResponse, "name_key"))
-
-    @strawberry.field(directives=_REQUIRES)
-    async def system_addresses(self, info: strawberry.Info) -> list[SystemAddress]:
-        return SystemAddress.of_all(await _listed(info, models.SystemAddress, "address_key"))
+    queue: Queue | None = by_id("Queue", queries.visible_to)
+    queues: list[Queue] = computed(_queues, description="All visible queues; installations have tens, so no pages.")
+    salutations: list[Salutation] = rows(_salutations, directives=_REQUIRES)
+    signatures: list[Signature] = rows(_signatures, directives=_REQUIRES)
+    auto_responses: list[AutoResponse] = rows(_auto_response_texts, directives=_REQUIRES)
+    system_addresses: list[SystemAddress] = rows(_system_addresses, directives=_REQUIRES)

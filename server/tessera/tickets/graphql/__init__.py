@@ -1,7 +1,13 @@
 """The API of tickets and of what is configured about them."""
 
 from tessera.tickets.graphql.configuration import TicketConfigurationMutation
-from tessera.tickets.graphql.filters import TicketFilter, TicketOrder, TicketOrderField, TicketStateType, matching
+from tessera.tickets.graphql.filters import (
+    TicketFilter,
+    TicketOrder,
+    TicketOrderField,
+    TicketStateType,
+    tickets_matching,
+)
 from tessera.tickets.graphql.mutations import TicketMutation, TicketPayload, TicketUpdateInput, changes_in
 from tessera.tickets.graphql.types import (
     CustomerTickets,
@@ -36,5 +42,5 @@ __all__ = [
     "TicketType",
     "TicketUpdateInput",
     "changes_in",
-    "matching",
+    "tickets_matching",
 ]

@@ -88,7 +88,7 @@ async def _ticket_state_create(unit: Unit, input: TicketStateCreateInput) -> Tic
 async def _ticket_state_update(
     unit: Unit, id: strawberry.ID, input: TicketStateUpdateInput, expected_version: int | None = None
 ) -> TicketStatePayload:
-    row = await queries.get_state(id, field=("id",))
+    row = await queries.to_change(await queries.get_state(id, field=("id",)))
     await service.update_state(unit, row, expected_version=expected_version, **_changes(input))
     return TicketStatePayload(ticket_state=TicketState.of(row))
 
@@ -103,7 +103,7 @@ async def _ticket_priority_create(unit: Unit, input: TicketPriorityCreateInput) 
 async def _ticket_priority_update(
     unit: Unit, id: strawberry.ID, input: TicketPriorityUpdateInput, expected_version: int | None = None
 ) -> TicketPriorityPayload:
-    row = await queries.get_priority(id, field=("id",))
+    row = await queries.to_change(await queries.get_priority(id, field=("id",)))
     await service.update_priority(unit, row, expected_version=expected_version, **_changes(input))
     return TicketPriorityPayload(ticket_priority=TicketPriority.of(row))
 
@@ -117,7 +117,7 @@ async def _ticket_type_create(unit: Unit, input: TicketTypeCreateInput) -> Ticke
 async def _ticket_type_update(
     unit: Unit, id: strawberry.ID, input: TicketTypeUpdateInput, expected_version: int | None = None
 ) -> TicketTypePayload:
-    row = await queries.get_type(id, field=("id",))
+    row = await queries.to_change(await queries.get_type(id, field=("id",)))
     await service.update_type(unit, row, expected_version=expected_version, **_changes(input))
     return TicketTypePayload(ticket_type=TicketType.of(row))
 

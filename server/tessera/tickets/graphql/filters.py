@@ -1,24 +1,26 @@
 """What lists of tickets can be narrowed to and sorted by, and how that becomes a listing."""
 
+from collections.abc import Callable
 from enum import Enum
+from typing import Any
 
 import strawberry
-from tortoise.expressions import Q, Subquery
-from tortoise.queryset import QuerySet
 
 from tessera.engine.filters import (
     DateTimeFilter,
     IDFilter,
     StringFilter,
-    instant_condition,
+    instant_conditions,
     keys_of,
-    reference_condition,
-    string_condition,
+    reference_conditions,
+    string_conditions,
 )
 from tessera.engine.roots import OrderDirection
+from tessera.kit import sql
 from tessera.kit.actor import Actor
 from tessera.kit.errors import Invalid
 from tessera.kit.paging import Key, Listing
+from tessera.kit.sql import Sql, seen
 from tessera.kit.text import fold
 from tessera.queues import queries as queues
 from tessera.tickets import models, queries
@@ -28,6 +30,7 @@ MAX_WORDS = 10
 MAX_QUERY = 200
 MAX_TAGS = 20
 MAX_KEYS = 7
+NEWEST_FIRST = (Key("created_at", descending=True),)
 
 
 @strawberry.enum(description="The closed set that behaviour hangs on.")
@@ -95,10 +98,13 @@ class TicketOrder:
     direction: OrderDirection = OrderDirection.ASC
 
 
-async def listing(actor: Actor, given: TicketFilter | None, order: list[TicketOrder] | None) -> Listing[models.Ticket]:
+async def tickets_matching(
+    actor: Actor, given: TicketFilter | None, order: list[TicketOrder] | None = None
+) -> Listing[models.Ticket]:
     """Return the tickets an actor sees that match, newest first unless an order is given.
 
-    Raises `Invalid` for an order or a filter that asks for too much.
+    Removed tickets are left out unless the filter names states, archived ones unless it says `archived`. Raises
+    `Invalid` for an order or a filter that asks for too much.
     """
     if order is not None and len(order) > MAX_KEYS:
         raise Invalid("At most {limit} sort keys.", limit=MAX_KEYS, field=("order_by",))
@@ -106,120 +112,113 @@ async def listing(actor: Actor, given: TicketFilter | None, order: list[TicketOr
         Key(each.field.value, each.direction is OrderDirection.DESC, each.field is TicketOrderField.PENDING_UNTIL)
         for each in order or ()
     ]
-    return Listing(await matching(actor, given), tuple(keys) or (Key("created_at", descending=True),))
+    rows = seen(actor, queries.visible_to)
+    return Listing(rows, tuple(keys) or NEWEST_FIRST, tuple(await _conditions(actor, given or TicketFilter())))
 
 
-async def matching(actor: Actor, given: TicketFilter | None) -> QuerySet[models.Ticket]:
-    """Return the tickets an actor sees that match a filter.
-
-    Removed tickets are left out unless the filter names states, archived ones unless it says `archived`. Raises
-    `Invalid` for a filter that nests too deep or asks for too much.
-    """
-    wanted = given or TicketFilter()
-    rows = queries.visible_to(actor).filter(await _condition(actor, wanted))
+async def _conditions(actor: Actor, wanted: TicketFilter) -> list[Sql]:
+    conditions = await _own_conditions(actor, wanted)
     if wanted.archived is not None:
-        rows = rows.filter(archived=wanted.archived)
+        conditions.append(sql.equals("archived", wanted.archived))
     if wanted.state_id is None and wanted.state_type is None:
-        rows = rows.filter(state__type__not=TicketStateType.REMOVED.value)
+        conditions.append(queries.not_removed())
     if wanted.any_of is not None:
-        rows = rows.filter(await _alternatives(actor, wanted.any_of))
+        if len(wanted.any_of) > MAX_ALTERNATIVES:
+            raise Invalid("At most {limit} alternatives.", limit=MAX_ALTERNATIVES, field=("filter", "any_of"))
+        conditions.append(sql.either(*[await _nested(actor, each) for each in wanted.any_of]))
     if wanted.not_ is not None:
-        refused = queries.visible_to(actor).filter(await _nested(actor, wanted.not_))
-        rows = rows.filter(id__not_in=Subquery(refused.values("id")))
-    return rows
+        conditions.append(sql.opposite(await _nested(actor, wanted.not_)))
+    return conditions
 
 
-async def _alternatives(actor: Actor, given: list[TicketFilter]) -> Q:
-    if len(given) > MAX_ALTERNATIVES:
-        raise Invalid("At most {limit} alternatives.", limit=MAX_ALTERNATIVES, field=("filter", "any_of"))
-    if not given:
-        return Q(id__isnull=True)
-    return Q(*[Q(id__in=await _ids(actor, each)) for each in given], join_type="OR")
-
-
-async def _ids(actor: Actor, given: TicketFilter) -> Subquery:
-    return Subquery(queries.visible_to(actor).filter(await _nested(actor, given)).values("id"))
-
-
-async def _nested(actor: Actor, given: TicketFilter) -> Q:
+async def _nested(actor: Actor, given: TicketFilter) -> Sql:
     """Return the condition of a filter within a filter, whose `archived` counts only when it is true."""
     if given.any_of is not None or given.not_ is not None:
         raise Invalid("`anyOf` and `not` do not nest.", field=("filter",))
-    archived = Q(archived=True) if given.archived else Q()
-    return await _condition(actor, given) & archived
+    archived = [sql.equals("archived", value=True)] if given.archived else []
+    return sql.both([*await _own_conditions(actor, given), *archived])
 
 
-async def _condition(actor: Actor, given: TicketFilter) -> Q:
-    parts = [
-        _words(given.query),
-        string_condition(given.number, "number"),
-        string_condition(given.title, "title", folded="title_key", fold=fold),
-        await _queues(given),
-        *_references(given),
-        instant_condition(given.created_at, "created_at"),
-        instant_condition(given.updated_at, "updated_at"),
-        instant_condition(given.closed_at, "closed_at"),
-        instant_condition(given.pending_until, "pending_until"),
-        _watched(actor, given.watched_by_viewer),
-        *_tags(given),
-    ]
-    if given.ids is not None:
-        parts.append(Q(id__in=keys_of(given.ids, "Ticket")))
-    if given.state_type is not None:
-        parts.append(Q(state__type__in=[each.value for each in given.state_type]))
-    if given.locked is not None:
-        parts.append(Q(lock_holder_id__isnull=not given.locked))
-    return Q(*parts)
+async def _own_conditions(actor: Actor, given: TicketFilter) -> list[Sql]:
+    conditions: list[Sql] = []
+    for name, value in vars(given).items():
+        if value is not None and (make := _CONDITIONS.get(name)) is not None:
+            conditions += make(actor, value)
+    if given.queue_id is not None:
+        conditions += await _queues(given.queue_id, include_sub_queues=bool(given.include_sub_queues))
+    return conditions
 
 
-def _words(query: str | None) -> Q:
-    words = fold(query or "").split()
-    if len(words) > MAX_WORDS or len(query or "") > MAX_QUERY:
+def _words(query: str) -> list[Sql]:
+    words = fold(query).split()
+    if len(words) > MAX_WORDS or len(query) > MAX_QUERY:
         raise Invalid(
             "A search has at most {words} words and {limit} characters.",
             field=("filter", "query"),
             words=MAX_WORDS,
             limit=MAX_QUERY,
         )
-    return Q(*(Q(number__contains=word) | Q(title_key__contains=word) for word in words))
+    return [sql.either(sql.contains("number", word), sql.contains("title_key", word)) for word in words]
 
 
-async def _queues(given: TicketFilter) -> Q:
-    chosen = given.queue_id
-    if chosen is None or not given.include_sub_queues:
-        return reference_condition(chosen, "queue_id", "Queue")
-    parts = [reference_condition(IDFilter(is_null=chosen.is_null), "queue_id", "Queue")]
+async def _queues(chosen: IDFilter, *, include_sub_queues: bool) -> list[Sql]:
+    if not include_sub_queues:
+        return reference_conditions(chosen, "queue_id", "Queue")
+    conditions = reference_conditions(IDFilter(is_null=chosen.is_null), "queue_id", "Queue")
     if chosen.in_ is not None:
-        parts.append(Q(queue_id__in=await queues.subtree_ids(keys_of(chosen.in_, "Queue"))))
+        conditions.append(sql.one_of("queue_id", await queues.subtree_ids(keys_of(chosen.in_, "Queue"))))
     if chosen.not_in is not None:
-        parts.append(Q(queue_id__not_in=await queues.subtree_ids(keys_of(chosen.not_in, "Queue"))))
-    return Q(*parts)
+        conditions.append(sql.none_of("queue_id", await queues.subtree_ids(keys_of(chosen.not_in, "Queue"))))
+    return conditions
 
 
-def _references(given: TicketFilter) -> list[Q]:
-    return [
-        reference_condition(given.state_id, "state_id", "TicketState"),
-        reference_condition(given.priority_id, "priority_id", "TicketPriority"),
-        reference_condition(given.type_id, "type_id", "TicketType"),
-        reference_condition(given.owner_id, "owner_id", "Agent"),
-        reference_condition(given.responsible_id, "responsible_id", "Agent"),
-        reference_condition(given.customer_user_id, "customer_user_id", "CustomerUser"),
-        reference_condition(given.customer_id, "customer_id", "Customer"),
-    ]
+def _all_tags(labels: list[str]) -> list[Sql]:
+    return [sql.within("id", queries.tagged_ids([label])) for label in _within_tags("tags_all", labels)]
 
 
-def _watched(actor: Actor, wanted: bool | None) -> Q:
-    if wanted is None:
-        return Q()
-    watched = queries.watched_ids(actor)
-    return Q(id__in=watched) if wanted else Q(id__not_in=watched)
+def _any_tag(labels: list[str]) -> list[Sql]:
+    return [sql.within("id", queries.tagged_ids(_within_tags("tags_any", labels)))]
 
 
-def _tags(given: TicketFilter) -> list[Q]:
-    for name, labels in (("tags_all", given.tags_all), ("tags_any", given.tags_any)):
-        if labels is not None and len(labels) > MAX_TAGS:
-            raise Invalid("At most {limit} labels in one condition.", limit=MAX_TAGS, field=("filter", name))
-    parts = [Q(id__in=queries.tagged_ids([label])) for label in given.tags_all or ()]
-    if given.tags_any is not None:
-        parts.append(Q(id__in=queries.tagged_ids(given.tags_any)))
-    return parts
+def _within_tags(name: str, labels: list[str]) -> list[str]:
+    if len(labels) > MAX_TAGS:
+        raise Invalid("At most {limit} labels in one condition.", limit=MAX_TAGS, field=("filter", name))
+    return labels
+
+
+def _watched(actor: Actor, *, wanted: bool) -> list[Sql]:
+    watched = sql.within("id", queries.watched_ids(actor))
+    return [watched if wanted else sql.opposite(watched)]
+
+
+def _reference(column: str, kind: str) -> Callable[[Actor, IDFilter], list[Sql]]:
+    return lambda _, value: reference_conditions(value, column, kind)
+
+
+def _instant(column: str) -> Callable[[Actor, DateTimeFilter], list[Sql]]:
+    return lambda _, value: instant_conditions(value, column)
+
+
+_CONDITIONS: dict[str, Callable[[Actor, Any], list[Sql]]] = {
+    "query": lambda _, value: _words(value),
+    "ids": lambda _, value: [sql.one_of("id", keys_of(value, "Ticket"))],
+    "number": lambda _, value: string_conditions(value, "number"),
+    "title": lambda _, value: string_conditions(value, "title", folded="title_key", fold=fold),
+    "state_id": _reference("state_id", "TicketState"),
+    "state_type": lambda _, value: [queries.in_state_types([each.value for each in value])],
+    "priority_id": _reference("priority_id", "TicketPriority"),
+    "type_id": _reference("type_id", "TicketType"),
+    "owner_id": _reference("owner_id", "Agent"),
+    "responsible_id": _reference("responsible_id", "Agent"),
+    "customer_user_id": _reference("customer_user_id", "CustomerUser"),
+    "customer_id": _reference("customer_id", "Customer"),
+    "locked": lambda _, value: [sql.is_null("lock_holder_id", null=not value)],
+    "watched_by_viewer": lambda actor, value: _watched(actor, wanted=value),
+    "tags_all": lambda _, value: _all_tags(value),
+    "tags_any": lambda _, value: _any_tag(value),
+    "created_at": _instant("created_at"),
+    "updated_at": _instant("updated_at"),
+    "closed_at": _instant("closed_at"),
+    "pending_until": _instant("pending_until"),
+}
+"""How each field of a filter becomes conditions; the others mean something only together."""

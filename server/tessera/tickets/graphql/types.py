@@ -1,5 +1,6 @@
 """Tickets, their locks, states, priorities and types, as types and root fields."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,17 +11,20 @@ from tessera.accounts.graphql import Agent, Customer, CustomerUser
 from tessera.engine.connections import Connection, connection
 from tessera.engine.context import Context
 from tessera.engine.directives import Cost
-from tessera.engine.fields import batch, column, to_one
-from tessera.engine.nodes import Node, load_node, node
-from tessera.kit.paging import Listing
+from tessera.engine.fields import batch, by_id, column, derived, row, rows, to_one
+from tessera.engine.nodes import Node, node
+from tessera.kit import sql
+from tessera.kit.paging import Key, Listing
+from tessera.kit.sql import seen
 from tessera.queues.graphql import Queue
 from tessera.tickets import models, queries
-from tessera.tickets.graphql.filters import TicketFilter, TicketOrder, TicketStateType, listing
+from tessera.tickets.graphql.filters import TicketFilter, TicketOrder, TicketStateType, tickets_matching
 
 
 @node(
     models.State,
     queries.states_visible_to,
+    kept="state",
     description=(
         "A configured ticket state, e.g. `closed successful`. Data, not an enum: installations add their own."
     ),
@@ -35,6 +39,7 @@ class TicketState(Node):
 @node(
     models.Priority,
     queries.priorities_visible_to,
+    kept="priority",
     description="How urgent a ticket is; configured, so that installations may add their own.",
 )
 class TicketPriority(Node):
@@ -48,6 +53,7 @@ class TicketPriority(Node):
 @node(
     models.TicketType,
     queries.types_visible_to,
+    kept="ticket_type",
     description="A configured ticket type. Packages add rows (`Incident`), not enum values.",
 )
 class TicketType(Node):
@@ -80,9 +86,17 @@ class TicketLock:
     )
 
 
-def _lock(root: Any, info: strawberry.Info) -> TicketLock | None:
-    is_shown = root.lock_holder_id is not None and not info.context.actor.is_customer_user
-    return root if is_shown else None
+@dataclass(frozen=True, slots=True)
+class _LockValue:
+    """What stands for a `TicketLock` while it is resolved."""
+
+    lock_holder_id: int
+    locked_at: datetime
+    lock_expires_at: datetime | None
+
+
+def _lock(context: Context, holder: int | None, since: datetime, expires: datetime | None) -> _LockValue | None:
+    return None if holder is None or context.actor.is_customer_user else _LockValue(holder, since, expires)
 
 
 async def _tags(_context: Context, keys: list[int]) -> dict[int, list[str]]:
@@ -118,8 +132,11 @@ class Ticket(Node):
     responsible: Agent | None = to_one("responsible_id", description="The agent answerable for it.")
     customer_user: CustomerUser | None = to_one("customer_user_id")
     customer: Customer | None = to_one("customer_id")
-    lock: TicketLock | None = strawberry.field(
-        resolver=_lock, description="Who holds the lock; null when unlocked, and for customer users."
+    lock: TicketLock | None = derived(
+        _lock,
+        *("lock_holder_id", "locked_at", "lock_expires_at"),
+        context=True,
+        description="Who holds the lock; null when unlocked, and for customer users.",
     )
     tags: list[str] = batch(_tags)
     pending_until: datetime | None
@@ -138,7 +155,7 @@ class Ticket(Node):
 async def _tickets(
     context: Context, filter: TicketFilter | None = None, order_by: list[TicketOrder] | None = None
 ) -> Listing[models.Ticket]:
-    return await listing(context.actor, filter, order_by)
+    return await tickets_matching(context.actor, filter, order_by)
 
 
 async def _open_ticket_count(context: Context, keys: list[int]) -> dict[int, int]:
@@ -165,28 +182,31 @@ class CustomerTickets:
     tickets: Connection[Ticket] = connection(_tickets, via="customer_id")
 
 
+def _by_number(context: Context, number: str) -> Listing[models.Ticket]:
+    wanted = sql.equals("number", number.strip()[: models.MAX_NUMBER])
+    return Listing(seen(context.actor, queries.visible_to), (), (wanted,))
+
+
+def _states(context: Context) -> Listing[models.State]:
+    return Listing(seen(context.actor, queries.states_visible_to))
+
+
+def _priorities(context: Context) -> Listing[models.Priority]:
+    return Listing(seen(context.actor, queries.priorities_visible_to), (Key("rank", descending=True),))
+
+
+def _types(context: Context) -> Listing[models.TicketType]:
+    return Listing(seen(context.actor, queries.types_visible_to), (Key("name_key"),))
+
+
 @strawberry.type
 class TicketQuery:
     tickets: Connection[Ticket] = connection(
         _tickets, description="Tickets the viewer may read.", directives=[Cost(weight=2)]
     )
 
-    @strawberry.field
-    async def ticket(self, info: strawberry.Info, id: strawberry.ID) -> Ticket | None:
-        return Ticket.of_optional(await load_node(info, id, "Ticket"))
-
-    @strawberry.field(description="By the number people quote.")
-    async def ticket_by_number(self, info: strawberry.Info, number: str) -> Ticket | None:
-        return Ticket.of_optional(await queries.by_number(number, actor=info.context.actor))
-
-    @strawberry.field
-    async def ticket_states(self, info: strawberry.Info) -> list[TicketState]:
-        return TicketState.of_all(await queries.states_visible_to(info.context.actor).order_by("id"))
-
-    @strawberry.field(description="Most urgent first.")
-    async def ticket_priorities(self, info: strawberry.Info) -> list[TicketPriority]:
-        return TicketPriority.of_all(await queries.priorities_visible_to(info.context.actor).order_by("-rank", "id"))
-
-    @strawberry.field
-    async def ticket_types(self, info: strawberry.Info) -> list[TicketType]:
-        return TicketType.of_all(await queries.types_visible_to(info.context.actor).order_by("name_key"))
+    ticket: Ticket | None = by_id("Ticket", queries.visible_to)
+    ticket_by_number: Ticket | None = row(_by_number, description="By the number people quote.")
+    ticket_states: list[TicketState] = rows(_states)
+    ticket_priorities: list[TicketPriority] = rows(_priorities, description="Most urgent first.")
+    ticket_types: list[TicketType] = rows(_types)

@@ -1,25 +1,27 @@
 """Gives a new ticket its number, from a counter that every writer waits for in turn."""
 
-from tortoise.exceptions import IntegrityError
 from tortoise.expressions import F
 
-from tessera.kit import log
+from tessera.kit import log, rows, sql
 from tessera.kit.clock import now
-from tessera.kit.db import transaction
+from tessera.kit.db import dialect, fetch_rows
 from tessera.kit.unit import Unit
 from tessera.settings import queries as settings
 from tessera.tickets import queries
 from tessera.tickets._numbers import DATE_CHECKSUM, GENERATORS, INCREMENT, counted_so_far
 from tessera.tickets.errors import NotConfigured
 from tessera.tickets.hooks import NumberGenerator
-from tessera.tickets.models import Counter
+from tessera.tickets.models import Counter, Ticket
 from tessera.tickets.settings import NUMBER_GENERATOR, SYSTEM_ID
 
 MAX_TRIES = 100
 
 
-async def next_number(unit: Unit) -> str:
-    """Return a number no ticket has; it is spent when the unit commits, and free again when it fails.
+COUNT = f'UPDATE "ticket_counter" SET "value" = "value" + 1 WHERE "name" = {sql.VALUE} RETURNING "value"'  # noqa: S608 - no value
+
+
+async def write_numbered(unit: Unit, ticket: Ticket) -> None:
+    """Write a new ticket with a number no other has; it is spent when the unit commits, free again when it fails.
 
     Raises `NotConfigured` when the chosen generator gives nothing but numbers that exist.
     """
@@ -27,9 +29,10 @@ async def next_number(unit: Unit) -> str:
     system_id = await settings.value(SYSTEM_ID)
     instant = now()
     for _ in range(MAX_TRIES):
-        number = generator.write(instant, system_id, await _count(generator, generator.counter(instant), system_id))
-        if not await queries.number_exists(number):
-            return number
+        value = await _count(generator, generator.counter(instant), system_id)
+        ticket.number = generator.write(instant, system_id, value)
+        if await rows.insert_unless_taken(ticket):
+            return
     raise NotConfigured(what="ticket number generator with free numbers")
 
 
@@ -46,12 +49,19 @@ async def _chosen(unit: Unit) -> NumberGenerator:
 
 async def _count(generator: NumberGenerator, counter: str, system_id: int) -> int:
     """Count one further; others who count wait until this transaction ends."""
+    spent = await _step(counter)
+    if spent is not None:
+        return spent
+    begin = counted_so_far(await queries.newest_number(), system_id) if generator is INCREMENT else 0
+    await rows.insert_unless_taken(rows.made(Counter, name=counter, value=begin))
+    return await _step(counter) or begin + 1
+
+
+async def _step(counter: str) -> int | None:
+    """Count one further and return the count; None without a counter."""
+    if dialect() != "mysql":  # which cannot tell what it has written
+        found = await fetch_rows(sql.bound(COUNT), (counter,))
+        return int(found[0][0]) if found else None
     if not await Counter.filter(name=counter).update(value=F("value") + 1):
-        begin = counted_so_far(await queries.newest_number(), system_id) if generator is INCREMENT else 0
-        try:
-            async with transaction():
-                await Counter.create(name=counter, value=begin + 1)
-        except IntegrityError:
-            await Counter.filter(name=counter).update(value=F("value") + 1)
-    spent: int = (await Counter.get(name=counter)).value
-    return spent
+        return None
+    return int((await Counter.get(name=counter)).value)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from tessera.accounts.models import Agent, Customer, CustomerUser
+from tessera.kit import rows
 from tessera.kit.clock import now
 from tessera.kit.errors import Forbidden, Taken
 from tessera.kit.ids import ObjectRef
@@ -18,7 +19,7 @@ from tessera.tickets.errors import Inactive, NotPending, StateNotAllowed
 from tessera.tickets.events import TagsChanged, TicketCreated
 from tessera.tickets.models import MAX_KEY, Priority, State, Ticket, TicketType
 from tessera.tickets.service import _steps as steps
-from tessera.tickets.service._numbering import next_number
+from tessera.tickets.service._numbering import write_numbered
 from tessera.tickets.service.labels import attach, checked_tags
 from tessera.tickets.service.rules import require_assignable
 from tessera.tickets.settings import DEFAULT_PRIORITY, DEFAULT_STATE
@@ -54,16 +55,14 @@ async def create(
         foreign = (state, owner, responsible, customer, pending_until)
         customer_user = await _oneself(unit, customer_user, is_modest=not any(foreign))
     else:
-        await queues.require(unit.actor, "create", queue.id)
+        queues.require_on(unit.actor, "create", queue)
     await _require_usable(queue, owner, responsible)
     state = state or await queries.state_or_first(await settings.value(DEFAULT_STATE), StateType.NEW)
     priority = priority or await queries.priority_or_first(await settings.value(DEFAULT_PRIORITY))
     queries.require_active(state, priority, type)
-    if number is not None and await queries.number_exists(number):
-        raise Taken(field=("number",))
     title, labels = steps.checked_title(title), checked_tags(tags)
-    ticket = await Ticket.create(
-        number=number or await next_number(unit),
+    ticket = rows.made(
+        Ticket,
         title=title,
         title_key=fold(title)[:MAX_KEY],
         queue_id=queue.id,
@@ -78,12 +77,22 @@ async def create(
         pending_until=await _waiting(state, pending_until),
         closed_at=now() if state.type in FINISHED else None,
     )
+    await _write(unit, ticket, number)
     await unit.record(_created(ticket, queue=queue, state=state, priority=priority, customer_user=customer_user))
     if labels:
         await attach(ticket, labels)
         names = ", ".join(sorted(labels.values()))
         await unit.record(TagsChanged(subject=ObjectRef("ticket", ticket.id), before=None, after=names))
     return ticket
+
+
+async def _write(unit: Unit, ticket: Ticket, number: str | None) -> None:
+    if number is None:
+        await write_numbered(unit, ticket)
+        return
+    ticket.number = number
+    if not await rows.insert_unless_taken(ticket):
+        raise Taken(field=("number",))
 
 
 async def _require_usable(queue: Queue, owner: Agent | None, responsible: Agent | None) -> None:

@@ -1,0 +1,1 @@
+"""The peers: the product with parts switched off, a hand-written endpoint, PostGraphile."""

@@ -1,0 +1,127 @@
+"""The generated function while it is written: names, constants, lines, and the statements it runs."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from tortoise.fields.base import Field
+
+from tessera.engine.plans.selection import Declined
+from tessera.engine.plans.statements import Statement, slot
+from tessera.kit.db import Dialect
+from tessera.kit.model import Row
+
+
+class Names:
+    """Makes names, and keeps the constants the generated function refers to."""
+
+    def __init__(self) -> None:
+        self.constants: dict[str, Any] = {}
+        self._last = 0
+
+    def new(self, prefix: str) -> str:
+        """Return a name nobody has."""
+        self._last += 1
+        return f"{prefix}{self._last}"
+
+    def constant(self, prefix: str, value: Any) -> str:
+        """Return the name of a value; the same object has one name."""
+        for name, known in self.constants.items():
+            if known is value:
+                return name
+        name = self.new(prefix)
+        self.constants[name] = value
+        return name
+
+
+@dataclass
+class Block:
+    """Lines around one fetch: what it needs before, and what uses its rows after."""
+
+    before: list[str] = field(default_factory=list)
+    after: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Draft:
+    """A statement's selected columns and joins while its selection is walked.
+
+    A nested draft is part of the text of the outermost one, whose slots it fills.
+    """
+
+    alias: str
+    outer: "Draft | None" = None
+    columns: list[str] = field(default_factory=list)
+    joins: list[str] = field(default_factory=list)
+    pieces: list[str] = field(default_factory=list)
+    deep: bool = False
+    """Whether the rows have to be cut to their page before anything is joined to them."""
+
+    def column(self, text: str) -> int:
+        """Return the place of a selected expression."""
+        if text not in self.columns:
+            self.columns.append(text)
+        return self.columns.index(text)
+
+    def slot(self, piece: str) -> str:
+        """Return a slot's mark; `piece` is the expression that makes its SQL when the plan runs."""
+        if self.outer is not None:
+            return self.outer.slot(piece)
+        self.pieces.append(piece)
+        return slot(len(self.pieces) - 1)
+
+    def select(self, tail: str, order: str, extra: str = "", *, record: bool = False) -> str:
+        """Return the statement: `tail` is a slot's mark for FROM to LIMIT, `order` one for ORDER BY.
+
+        `extra` are further columns, each behind its comma; as a `record`, all columns become one.
+        """
+        columns = ", ".join(self.columns or ["1"]) + extra
+        if record:
+            columns = f"ROW({columns})"
+        if not self.deep and not self.joins:
+            return f"SELECT {columns} {tail}"
+        inner = f"(SELECT {self.alias}.* {tail}) {self.alias}"
+        return f"SELECT {columns} FROM {inner}{''.join(self.joins)} ORDER BY {order}"  # noqa: S608 - names are ours
+
+    def fetched(self, text: str, names: Names) -> str:
+        """Return the arguments with which the plan binds the finished statement."""
+        pieces = "".join(f"{piece}, " for piece in self.pieces)
+        return f"{names.constant('T', Statement(text, tuple(self.pieces)))}, ({pieces})"
+
+
+@dataclass(frozen=True)
+class Level:
+    """Where the values of one object's fields come from; `path` are the clauses that go through all objects."""
+
+    path: str
+    block: Block
+
+
+@dataclass(frozen=True)
+class RecordLevel(Level):
+    """An object that is (a part of) a row of a statement, in the variable `row`."""
+
+    row: str
+    draft: Draft
+    alias: str
+    model: type[Row]
+    dialect: Dialect
+
+    def field(self, column: str) -> Field[Any]:
+        """Return a column's declaration; raises `Declined` when the table has no such column."""
+        found = self.model._meta.fields_map.get(column)
+        if found is None or column not in self.model._meta.fields_db_projection:
+            raise Declined(f"{self.model.__name__} has no column {column}")
+        return found
+
+    def raw(self, column: str) -> str:
+        """Return a column's value as the database gives it."""
+        name = self.model._meta.fields_db_projection[column]
+        place = self.draft.column(f'{self.alias}."{name}"')
+        return f"{self.row}[{place}]"
+
+
+@dataclass(frozen=True)
+class ThingLevel(Level):
+    """An object in Python's memory, in the variable `name`."""
+
+    name: str

@@ -1,0 +1,253 @@
+"""Rows in and out by statements that are kept for each table, instead of being worked out each time."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Any, TypeVar
+
+from tortoise import fields
+from tortoise.exceptions import IntegrityError
+from tortoise.expressions import Expression
+from tortoise.fields.base import Field
+from tortoise.models import Model
+from tortoise.queryset import QuerySet
+
+from tessera.kit.actor import Actor
+from tessera.kit.db import connection, dialect, fetch_rows, inside_transaction, transaction
+from tessera.kit.model import Row
+from tessera.kit.sql import VALUE, bound, seen
+
+ModelT = TypeVar("ModelT", bound=Model)
+RowT = TypeVar("RowT", bound=Row)
+Convert = Callable[[Any], Any]
+
+SIZES = (64, 8)
+"""Rows of one statement; fewer than the least of them have a statement for their number."""
+
+STATEMENTS = 2_000
+"""Finished texts that are kept."""
+
+_PLAIN = (fields.IntField, fields.BigIntField, fields.BooleanField, fields.FloatField, fields.TextField)
+"""Whose values drivers take as they are."""
+
+
+@dataclass(frozen=True)
+class _Table:
+    """What is known about a table once and for all."""
+
+    model: type[Model]
+    names: frozenset[str]
+    constants: Mapping[str, Any]
+    factories: tuple[tuple[str, Callable[[], Any]], ...]
+    columns: tuple[tuple[str, str, Convert | None], ...]
+    """Attribute, column and what makes the one the other, of all that the database does not give by itself."""
+
+    converts: Mapping[str, Convert | None]
+    """The same by attribute, and the primary key."""
+
+    returning: str
+    """The primary key's column."""
+
+    gives_ids: bool
+
+    def values(self, row: Model) -> list[Any]:
+        """Return a row's values for the database, in the order of the columns."""
+        state = vars(row)
+        return [
+            state[name] if convert is None or state[name] is None else convert(state[name])
+            for name, _, convert in self.columns
+        ]
+
+
+def made(model: type[ModelT], **values: Any) -> ModelT:
+    """Return a new row that is not written yet; what is not given has its default.
+
+    Raises `TypeError` for a value that is no column's.
+    """
+    table = _table(model)
+    if not table.names.issuperset(values):
+        message = f"{model.__name__} has no column {min(values.keys() - table.names)}"
+        raise TypeError(message)
+    row = model.__new__(model)
+    state = vars(row)
+    state.update(table.constants)
+    state["_await_when_save"] = {}
+    for name, default in table.factories:
+        if name not in values:
+            state[name] = default()
+    state.update(values)
+    return row
+
+
+async def create(model: type[ModelT], **values: Any) -> ModelT:
+    """Write a new row and return it with its id; raises what the database raises, and `TypeError` as `made` does."""
+    row = made(model, **values)
+    await insert([row])
+    return row
+
+
+async def insert(rows: Sequence[Model], *, noted: type[Model] | None = None) -> None:
+    """Write new rows of one table and give them their ids, ascending; raises what the database raises.
+
+    `noted` is a table of one column in which the ids are written too.
+    """
+    if rows and not inside_transaction():
+        async with transaction():
+            await insert(rows, noted=noted)
+        return
+    at = 0
+    while at < len(rows):
+        size = next((size for size in SIZES if size <= len(rows) - at), len(rows) - at)
+        await _insert(rows[at : at + size], noted)
+        at += size
+
+
+async def _insert(rows: Sequence[Model], noted: type[Model] | None = None) -> None:
+    table = _table(type(rows[0]))
+    values = [value for row in rows for value in table.values(row)]
+    together = noted if dialect() == "postgres" else None  # the others write one table with a statement
+    found = await fetch_rows(_insertion(table.model, len(rows), dialect(), noted=together), values)
+    if table.gives_ids:
+        for row, (key,) in zip(rows, sorted(map(tuple, found)), strict=True):
+            vars(row)[table.model._meta.pk_attr] = key
+    for row in rows:
+        vars(row)["_saved_in_db"] = True
+    if noted is not None and together is None:
+        name = noted._meta.pk_attr
+        await _insert([made(noted, **{name: row.pk}) for row in rows])
+
+
+async def insert_unless_taken(row: Model) -> bool:
+    """Write a new row unless another one has a unique value of it; tell whether it was written.
+
+    Waits for a concurrent transaction that is about to take the value. The running transaction stays usable.
+    """
+    if not inside_transaction():
+        async with transaction():
+            return await insert_unless_taken(row)
+    table = _table(type(row))
+    if dialect() == "mysql":
+        try:
+            async with transaction():
+                await _insert([row])
+        except IntegrityError:
+            return False
+        return True
+    found = await fetch_rows(_insertion(table.model, 1, dialect(), spare=True), table.values(row))
+    if found and table.gives_ids:
+        vars(row)[table.model._meta.pk_attr] = found[0][0]
+    vars(row)["_saved_in_db"] = bool(found)
+    return bool(found)
+
+
+async def change(model: type[Model], key: Mapping[str, Any], values: Mapping[str, Any]) -> int:
+    """Change the rows whose columns are equal to the key's, and return how many there were."""
+    converts = _table(model).converts
+    if any(isinstance(value, Expression) or name not in converts for name, value in values.items()):
+        return int(await model.filter(**key).update(**values))
+    given = [
+        value if value is None or (convert := converts[name]) is None else convert(value)
+        for name, value in (*values.items(), *key.items())
+    ]
+    count, _ = await connection().execute_query(_change(model, tuple(values), tuple(key), dialect()), given)
+    return count
+
+
+async def find(actor: Actor, visible: Callable[[Actor], QuerySet[RowT]], key: int) -> RowT | None:
+    """Return the row with an id, None when it is unknown or hidden from the actor."""
+    rows = seen(actor, visible)
+    source, model = rows.source, rows.model
+    found = await fetch_rows(_finding(source.text, model, dialect()), [*source.values, key])
+    return read(model, found[0]) if found else None
+
+
+def columns_of(model: type[Model]) -> tuple[str, ...]:
+    """Return the columns of a table, in the order in which `read` wants their values."""
+    return tuple(model._meta.fields_db_projection.values())
+
+
+def read(model: type[ModelT], values: Sequence[Any]) -> ModelT:
+    """Return the row with the values that the database gave for its columns."""
+    return model._init_from_db(**dict(zip(columns_of(model), values, strict=True)))  # noqa: SLF001 - what Tortoise does
+
+
+@cache
+def _table(model: type[Model]) -> _Table:
+    meta = model._meta
+    columns = meta.fields_db_projection
+    constants: dict[str, Any] = {"_partial": False, "_saved_in_db": False, "_custom_generated_pk": False}
+    factories = []
+    for name in columns:
+        default = meta.fields_map[name].default
+        if callable(default):
+            factories.append((name, default))
+        else:
+            constants[name] = default
+    given = [name for name in columns if not meta.fields_map[name].generated]
+    converts = {name: _conversion(meta.fields_map[name], model) for name in columns}
+    return _Table(
+        model=model,
+        names=frozenset(columns),
+        constants=constants,
+        factories=tuple(factories),
+        columns=tuple((name, columns[name], converts[name]) for name in given),
+        converts=converts,
+        returning=meta.db_pk_column,
+        gives_ids=meta.pk.generated,
+    )
+
+
+def _conversion(field: Field[Any], model: type[Model]) -> Convert | None:
+    """Return what makes a value one for the database, None where drivers take it as it is."""
+    if type(field) is fields.CharField:
+        limit = field.max_length
+
+        def checked(value: str) -> str:
+            if len(value) > limit:
+                field.validate(value)
+            return value
+
+        return checked
+    if type(field) is fields.DatetimeField or (isinstance(field, _PLAIN) and not field.validators):
+        return None
+    return lambda value: field.to_db_value(value, model)
+
+
+@lru_cache(STATEMENTS)
+def _insertion(
+    model: type[Model], count: int, _kind: str, *, spare: bool = False, noted: type[Model] | None = None
+) -> str:
+    table = _table(model)
+    names = _listed(column for _, column, _ in table.columns)
+    marks = ", ".join([f"({', '.join([VALUE] * len(table.columns))})"] * count)
+    text = f'INSERT INTO "{model._meta.db_table}" ({names}) VALUES {marks}'  # noqa: S608 - names are ours
+    if spare:
+        text += " ON CONFLICT DO NOTHING"
+    if spare or table.gives_ids:
+        text += f' RETURNING "{table.returning}"'
+    if noted is not None:
+        key = noted._meta.db_pk_column
+        note = f'INSERT INTO "{noted._meta.db_table}" ("{key}") SELECT * FROM made'  # noqa: S608 - as above
+        text = f"WITH made AS ({text}), note AS ({note}) SELECT * FROM made"  # noqa: S608 - as above
+    return bound(text)
+
+
+@lru_cache(STATEMENTS)
+def _change(model: type[Model], names: tuple[str, ...], key: tuple[str, ...], _kind: str) -> str:
+    columns = model._meta.fields_db_projection
+    setting = ", ".join(f'"{columns[name]}" = {VALUE}' for name in names)
+    condition = " AND ".join(f'"{columns[name]}" = {VALUE}' for name in key)
+    return bound(f'UPDATE "{model._meta.db_table}" SET {setting} WHERE {condition}')  # noqa: S608 - names are ours
+
+
+@lru_cache(STATEMENTS)
+def _finding(source: str, model: type[Model], _kind: str) -> str:
+    key = model._meta.db_pk_column
+    return bound(f'SELECT {_listed(columns_of(model))} FROM {source} x WHERE x."{key}" = {VALUE}')  # noqa: S608 - as above
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
+
+
+__all__ = ["change", "create", "find", "insert", "insert_unless_taken", "made"]

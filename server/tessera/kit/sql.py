@@ -1,0 +1,204 @@
+"""SQL in pieces: conditions on the columns of a table, what a query set says, and how both become one statement."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Generic, TypeVar
+
+from tortoise.queryset import QuerySet
+
+from tessera.kit.actor import Actor
+from tessera.kit.db import dialect
+from tessera.kit.model import Row
+
+RowT = TypeVar("RowT", bound=Row)
+
+VALUE = "\0"
+"""Where a value goes in a piece; `bound` puts the dialect's own mark there."""
+
+ROW = "\1"
+"""Where the name of the table goes in a condition: `ROW."queue_id" = VALUE`."""
+
+_NUMBERED = re.compile(r"\$\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class Sql:
+    """A piece of SQL and its values, in the order of their marks; names stand in double quotes."""
+
+    text: str
+    values: tuple[Any, ...] = ()
+
+    def on(self, table: str) -> str:
+        """Return a condition's text for a table, or the name it has in the statement."""
+        return self.text.replace(ROW, table)
+
+
+def bound(text: str) -> str:
+    """Write a finished statement as the open database's driver wants it."""
+    kind = dialect()
+    if kind == "sqlite":
+        return text.replace(VALUE, "?")
+    if kind == "mysql":
+        return text.replace('"', "`").replace(VALUE, "%s")
+    parts = text.split(VALUE)
+    return parts[0] + "".join(f"${number}{part}" for number, part in enumerate(parts[1:], 1))
+
+
+def column(name: str) -> str:
+    """Return a column of the condition's own table."""
+    return f'{ROW}."{name}"'
+
+
+def equals(name: str, value: object) -> Sql:
+    """Match rows whose column has a value."""
+    return Sql(f"{column(name)} = {VALUE}", (value,))
+
+
+def differs(name: str, value: object) -> Sql:
+    """Match rows whose column has another value, or none."""
+    return Sql(f"({column(name)} <> {VALUE} OR {column(name)} IS NULL)", (value,))
+
+
+def is_null(name: str, *, null: bool = True) -> Sql:
+    """Match rows without a value in a column, or those with one."""
+    return Sql(f"{column(name)} IS {'NULL' if null else 'NOT NULL'}")
+
+
+def compares(name: str, operator: str, value: object) -> Sql:
+    """Match rows whose column is `<`, `<=`, `>` or `>=` a value."""
+    return Sql(f"{column(name)} {operator} {VALUE}", (value,))
+
+
+def one_of(name: str, values: Iterable[object]) -> Sql:
+    """Match rows whose column has one of some values; none of them matches nothing."""
+    given = tuple(values)
+    if not given:
+        return NOTHING
+    if len(given) == 1:
+        return equals(name, given[0])
+    if dialect() == "postgres":
+        return Sql(f"{column(name)} = ANY({VALUE})", (list(given),))
+    marks, padded = _padded(given)
+    return Sql(f"{column(name)} IN ({marks})", padded)
+
+
+def none_of(name: str, values: Iterable[object]) -> Sql:
+    """Match rows whose column has none of some values, those without a value included."""
+    given = tuple(values)
+    return opposite(either(one_of(name, given)), unknown=is_null(name)) if given else EVERYTHING
+
+
+def contains(name: str, text: str) -> Sql:
+    """Match rows whose column has a text in it; case as the database has it, so fold both."""
+    return _like(name, f"%{_escaped(text)}%")
+
+
+def starts_with(name: str, text: str) -> Sql:
+    """Match rows whose column begins with a text; case as the database has it, so fold both."""
+    return _like(name, f"{_escaped(text)}%")
+
+
+def within(name: str, rows: Sql) -> Sql:
+    """Match rows whose column is among the one column of other rows: `SELECT … FROM …`."""
+    return Sql(f"{column(name)} IN ({rows.text})", rows.values)
+
+
+def picked(table: str, name: str, condition: Sql) -> Sql:
+    """Return the statement of one column of a table's rows that meet a condition."""
+    return Sql(f'SELECT x."{name}" FROM "{table}" x WHERE {condition.on("x")}', condition.values)  # noqa: S608 - names are ours
+
+
+def both(conditions: Sequence[Sql]) -> Sql:
+    """Match rows that all conditions match."""
+    if len(conditions) == 1:
+        return conditions[0]
+    return Sql(" AND ".join(f"({each.text})" for each in conditions) or EVERYTHING.text, _values(conditions))
+
+
+def either(*conditions: Sql) -> Sql:
+    """Match rows that at least one condition matches; without a condition, none."""
+    return Sql(" OR ".join(f"({each.text})" for each in conditions) or NOTHING.text, _values(conditions))
+
+
+def opposite(condition: Sql, *, unknown: Sql | None = None) -> Sql:
+    """Match rows that a condition does not match; `unknown` are those for which it is neither true nor false."""
+    if unknown is None:
+        return Sql(f"NOT COALESCE(({condition.text}), FALSE)", condition.values)
+    return Sql(f"(NOT ({condition.text}) OR {unknown.text})", (*condition.values, *unknown.values))
+
+
+EVERYTHING = Sql("1 = 1")
+NOTHING = Sql("1 = 0")
+
+
+def sql_of(rows: QuerySet[Any]) -> Sql:
+    """Return the statement of a query set, without its order."""
+    plain = rows.order_by()
+    plain._make_query()  # noqa: SLF001 - the statement with its parameters; `sql()` gives no parameters
+    text, values = plain.query.get_parameterized_sql()
+    kind = dialect()
+    if kind == "mysql":
+        text = text.replace("`", '"').replace("%s", VALUE)
+    elif kind == "sqlite":
+        text = text.replace("?", VALUE)
+    else:
+        text = _NUMBERED.sub(VALUE, text)
+    return Sql(text, tuple(values))
+
+
+class Rows(Generic[RowT]):
+    """Rows of a table, as a query set and as SQL, which is worked out once."""
+
+    def __init__(self, queryset: QuerySet[RowT]) -> None:
+        self.queryset = queryset
+
+    @property
+    def model(self) -> type[RowT]:
+        """The table."""
+        return self.queryset.model
+
+    @cached_property
+    def sql(self) -> Sql:
+        """The statement."""
+        return sql_of(self.queryset)
+
+    @cached_property
+    def everything(self) -> bool:
+        """Whether no row is left out."""
+        return " WHERE " not in self.sql.text
+
+    @cached_property
+    def source(self) -> Sql:
+        """What stands behind FROM: the table itself where no row is left out."""
+        if self.everything:
+            return Sql(f'"{self.model._meta.db_table}"')
+        return Sql(f"({self.sql.text})", self.sql.values)
+
+
+def seen(actor: Actor, visible: Callable[[Actor], QuerySet[RowT]]) -> Rows[RowT]:
+    """Return what an actor sees of a table, kept for as long as the actor's rights are the same."""
+    key = (visible, dialect())
+    known: Rows[RowT] | None = actor.memory.get(key)
+    if known is None:
+        known = actor.memory[key] = Rows(visible(actor))
+    return known
+
+
+def _values(conditions: Iterable[Sql]) -> tuple[Any, ...]:
+    return tuple(value for each in conditions for value in each.values)
+
+
+def _padded(values: tuple[object, ...]) -> tuple[str, tuple[object, ...]]:
+    """Fill up to a power of two with the last value: few different statements serve lists of every length."""
+    size = 1 << (len(values) - 1).bit_length()
+    return ", ".join([VALUE] * size), values + values[-1:] * (size - len(values))
+
+
+def _like(name: str, pattern: str) -> Sql:
+    return Sql(f"{column(name)} LIKE {VALUE} ESCAPE '!'", (pattern,))
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"([!%_])", r"!\1", text)
