@@ -11,7 +11,7 @@ from tessera.access import queries as access
 from tessera.accounts import queries as accounts
 from tessera.accounts.models import AccessToken, Session
 from tessera.accounts.queries import Proof
-from tessera.kit.actor import Actor
+from tessera.kit.actor import Actor, ActorKind
 from tessera.kit.clock import now
 from tessera.kit.db import in_background
 from tessera.kit.errors import Unauthenticated
@@ -28,6 +28,9 @@ CREDENTIALS = {Session: "session", AccessToken: "api_token"}
 
 RIGHTS_KINDS = frozenset((kind, None) for kind in ("role", "group", "customer", "setting"))
 """Whatever happens to these may change anybody's rights."""
+
+TELLING_KINDS = {kind for kind, _ in RIGHTS_KINDS} | {*CREDENTIALS.values(), ActorKind.AGENT, ActorKind.CUSTOMER_USER}
+"""What a fact must be about to change an answer; facts about tickets, the many, change none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,10 @@ class Credentials:
 
     def notice(self, entries: Iterable[Entry]) -> None:
         """Forget the holders whose rights or credentials facts may have changed."""
-        touched = {(entry.subject_kind, each) for entry in entries for each in (entry.subject_id, None)}
+        telling = [entry for entry in entries if entry.subject_kind in TELLING_KINDS]
+        if not telling:
+            return
+        touched = {(entry.subject_kind, each) for entry in telling for each in (entry.subject_id, None)}
         self._reading.clear()  # what was begun before may not know it
         stale = [key for key, holder in self._known.items() if not touched.isdisjoint(holder.rests_on)]
         self._changes += 1
