@@ -43,10 +43,10 @@ docs: setup ## write the pages of docs/ that repeat what the code declares
 	@$(BIN)/python -m tools.docs
 
 bench: setup ## compare the product with its peers on 2,000 tickets, in about two minutes; wants PostgreSQL
-	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m benchmarks $(OPTIONS)
 
 bench-full: setup ## the same on 200,000 tickets, with PostGraphile from npm: writes docs/performance.md and a chart
-	@$(BIN)/python -m benchmarks --full
+	@$(BIN)/python -m benchmarks --full $(OPTIONS)
 
 client: setup ## regenerate clients/python/tessera_client from schema.graphql and the queries
 	@$(BIN)/python -m tools.setup.client

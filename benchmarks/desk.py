@@ -51,6 +51,10 @@ SENTENCE = 'Lorem ipsum dolor sit amet "quoted" text, consectetur adipiscing eli
 STATE_NAMES = ("open", "open", "open", *["closed successful"] * 4, "new", "pending reminder", "merged")
 
 
+class HalfFilled(Exception):
+    """A database has some of the desk's rows and not all: whoever filled it was interrupted."""
+
+
 @dataclass(frozen=True)
 class Desk:
     """What workloads need to know of a filled desk; ids are primary keys, in ascending order."""
@@ -94,7 +98,10 @@ def articles_of(number: int) -> int:
 
 
 def build(url: str, data: Path, tickets: int) -> Desk:
-    """Fill a database with a desk of so many tickets and describe it; one that has them is only described."""
+    """Fill a database with a desk of so many tickets and describe it; one that has them is only described.
+
+    Raises `HalfFilled` for a database that has a part of them.
+    """
     return asyncio.run(_build(url, data, tickets))
 
 
@@ -105,6 +112,8 @@ async def _build(url: str, data: Path, tickets: int) -> Desk:
         if await furnish(runtime):
             await runtime.units.run(SYSTEM, _organise)
             await _fill(tickets)
+        elif not await Article.exists(ticket_id=tickets, number=articles_of(tickets)):  # the last row of all
+            raise HalfFilled(f"{locate(url)} is not filled to the end.")
         return await _describe(url, tickets)
 
 

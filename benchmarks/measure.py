@@ -87,6 +87,7 @@ class Requests:
         """Measure one window; work that writes ends when the server has done what follows from it."""
         server = self._server
         with server.awake():
+            self._drive(0.0)  # what the server forgot over other documents it knows again
             server.rest()
             with Meter(server.processes) as served, Meter(server.backends) as stored:
                 found = self._drive(seconds)
@@ -152,9 +153,10 @@ class BareInserts:
         variables = {"queue": desk.writing_queue_id, "priority": desk.priority_id, "customer": desk.customer_user_id}
         command += [part for name, value in variables.items() for part in ("-D", f"{name}={value}")]
         with Meter(lambda: backends_of(desk.database)) as stored:
-            said = subprocess.run(
-                [*command, "-f", str(INSERTS), desk.url], check=True, capture_output=True, text=True
-            ).stdout
+            run = subprocess.run([*command, "-f", str(INSERTS), desk.url], check=False, capture_output=True, text=True)
+        if run.returncode:
+            raise WrongAnswer(f"pgbench: {run.stderr}")
+        said = run.stdout
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         count = int(_number(r"transactions actually processed: (\d+)", said))
         wait = _number(r"latency average = ([\d.]+) ms", said)

@@ -141,9 +141,10 @@ def node() -> list[str]:
 
 def has_postgraphile(*, install: bool) -> bool:
     """Tell whether PostGraphile is there; npm gets it when it is asked to."""
-    if install and not (POSTGRAPHILE / "node_modules").exists() and (npm := shutil.which("npm")):
+    parts = [POSTGRAPHILE / "node_modules" / "postgraphile", Path(*node())]
+    if install and not all(part.exists() for part in parts) and (npm := shutil.which("npm")):
         subprocess.run([npm, "install", "--no-package-lock", "--no-audit", "--no-fund"], cwd=POSTGRAPHILE, check=False)
-    return (POSTGRAPHILE / "node_modules" / "postgraphile").exists()
+    return all(part.exists() for part in parts)
 
 
 def _start(

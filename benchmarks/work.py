@@ -163,7 +163,7 @@ _PRIVATE = {"id", "cursor", "endCursor"}
 
 
 def _sample(desk: Desk) -> list[int]:
-    tickets = desk.readable_tickets()
+    tickets = [number for number in desk.readable_tickets() if desk.queue_of(number) != desk.writing_queue_id]
     return random.Random(desk.tickets).sample(tickets, min(SAMPLE, len(tickets)))  # noqa: S311 - the same for all peers
 
 

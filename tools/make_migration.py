@@ -12,7 +12,7 @@ def main() -> int:
     if len(sys.argv) < 2:  # noqa: PLR2004 - the program and its one word
         print(__doc__, file=sys.stderr)
         return 2
-    name, label = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else "tessera"  # noqa: PLR2004 - as above
+    name, label = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else "tessera"  # noqa: PLR2004 - a label was given, too
     path = asyncio.run(make_migration(assemble(Config()).apps, label, name))
     print(path or "Nothing to write: models and migrations agree.")
     return 0

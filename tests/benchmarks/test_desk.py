@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from benchmarks import servers, work
+from benchmarks import servers, sockets, work
 from benchmarks.__main__ import PEER_SQL, on_server
-from benchmarks.desk import Desk, articles_of, build
-from benchmarks.load import Connection, Shot
+from benchmarks.desk import Desk, HalfFilled, articles_of, build
+from benchmarks.load import Connection, Shot, WrongAnswer
 from benchmarks.measure import Requests
 from tessera.kit.ids import to_global
 from tessera.testing.databases import available, fresh_database
@@ -52,6 +52,36 @@ def test_the_agent_reads_forty_queues_of_fifty(tmp_path: Path, monkeypatch: pyte
     assert {edge["node"]["state"]["name"] for edge in listed["tickets"]["edges"]} <= {"open"}
     assert queue["queue"]["tickets"]["nodes"]
     assert made["ticketCreate"]["userErrors"] == []
+
+
+def test_sockets_hear_what_is_written_and_cost_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(servers, "WORK_FOLDER", tmp_path)
+    server = servers.product("product", build(f"sqlite://{tmp_path}/desk.db", tmp_path, TICKETS))
+    try:
+        server.wait()
+        server.sleep()
+        for same in (True, False):
+            assert sockets.deliveries(server, 3, 2, same=same)["rate"] > 0
+        assert set(sockets.memory(server, 5)) == {"connected", "subscribed"}
+        monkeypatch.setattr(sockets, "TOKEN", "ts_api_unknown")
+        with pytest.raises(WrongAnswer, match="closes the socket"):
+            sockets.deliveries(server, 1, 1, same=True)
+    finally:
+        server.stop()
+
+
+def test_a_desk_whose_filling_was_interrupted_is_recognised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = f"sqlite://{tmp_path}/desk.db"
+
+    def interrupt(_number: int, _place: int) -> None:
+        raise InterruptedError
+
+    with monkeypatch.context() as patched:
+        patched.setattr("benchmarks.desk._article", interrupt)
+        with pytest.raises(InterruptedError):
+            build(url, tmp_path, TICKETS)
+    with pytest.raises(HalfFilled):
+        build(url, tmp_path, TICKETS)
 
 
 def test_answers_are_compared_without_what_may_differ() -> None:

@@ -3,13 +3,17 @@
 from tessera.accounts.models import Agent, Customer, CustomerUser
 from tessera.kit.db import connection, dialect
 from tessera.queues.models import Queue
-from tessera.tickets.models import Priority, State
+from tessera.tickets.models import Priority, State, Ticket
 
 TICKETS = 20_000
 PEOPLE = 20_000
 CUSTOMERS = 200
 ARTICLES = 2
 """Of each ticket; as many facts are written."""
+
+NOTIFICATIONS = 100_000
+READERS = 100
+"""So many agents and as many customer users are told of that, more than there are in the house."""
 
 _DIGITS = " UNION ALL ".join(f"SELECT {digit} AS d" for digit in range(10))
 _FROM = ", ".join(f"({_DIGITS}) d{place}" for place in range(5))
@@ -35,10 +39,11 @@ async def fill() -> None:
     ticket |= {name: _instant(at, step) for name, step in (("created_at", 7919), ("updated_at", 104_729))}
     await _insert("ticket", ticket, TICKETS)
     await _insert_of_tickets(at)
+    await _insert_notifications(at)
     await connection().execute_script("ANALYZE" if dialect() != "mysql" else _ANALYZE_MARIADB)
 
 
-_ANALYZE_MARIADB = "ANALYZE TABLE ticket, article, entry, customer_user, attachment, queue"
+_ANALYZE_MARIADB = "ANALYZE TABLE ticket, article, entry, customer_user, attachment, notification, queue"
 
 
 async def _insert_of_tickets(at: str) -> None:
@@ -51,6 +56,19 @@ async def _insert_of_tickets(at: str) -> None:
     await _insert("entry", entry, ARTICLES, beside=", ticket")
     file = {"filename": "'a.txt'", "content_type": "'text/plain'", "size": "1", "digest": _text("d", "n")}
     await _insert("attachment", file | {"inline": "FALSE", "article_id": "article.id"}, 1, beside=", article")
+
+
+async def _insert_notifications(at: str) -> None:
+    tickets = await Ticket.all().order_by("id").values_list("id", flat=True)
+    row = {"kind": "'ticket.assigned'", "title": _text("t", "n"), "cause_id": "n", "created_at": at}
+    row |= {
+        "ticket_id": _one_of([int(str(key)) for key in tickets]),
+        "read_at": f"CASE WHEN n % 7 > 0 THEN {_instant(at, 31)} END",
+    }
+    for kind, model in (("agent", Agent), ("customer_user", CustomerUser)):
+        first = (await _keys(model))[0]
+        person = {"person_kind": f"'{kind}'", "person_id": f"{first} + n % {READERS}"}
+        await _insert("notification", row | person, NOTIFICATIONS)
 
 
 async def _keys(model: type[Agent | Customer | CustomerUser | Queue | State]) -> list[int]:

@@ -135,6 +135,7 @@ async def _collect_cursors(comparison: Comparison) -> None:
     cursors["Query", "tickets", "-CREATED_AT"] = cursors["Query", "tickets"]
     for name in ("jobs", "agents", "customerUsers", "customers", "mailMessages", "articleDeliveries"):
         cursors["Query", name] = await _edges(comparison, f"{{ {name} {{ edges {{ cursor }} }} }}")
+    cursors["Viewer", "notifications"] = await _edges(comparison, "{ viewer { notifications { edges { cursor } } } }")
     cursors["Customer", "customerUsers"] = cursors["Query", "customerUsers"]
     for name in ("articles", "history"):
         cursors["Ticket", name] = await _edges(

@@ -23,7 +23,7 @@ from tessera.tickets.models import Ticket
 from tests.engine.plenty import TICKETS, fill
 from tests.tickets.desk import Desk
 
-LARGE = ("ticket", "article", "entry", "customer_user", "attachment")
+LARGE = ("ticket", "article", "entry", "customer_user", "attachment", "notification")
 """Tables that grow with the work done; others are read as a whole without harm."""
 
 FEW = TICKETS // 10
@@ -76,6 +76,9 @@ DOCUMENTS = (
     "{ customerUsers(last: 10) { edges { cursor node { name } } } }",
     "{ agents { nodes { name roles { name } groups { name } } } }",
     "{ viewer { agent { name } permissions } apiTokens { name } jobs { nodes { kind state } } }",
+    f"{{ viewer {{ notifications {{ totalCount nodes {{ kind title readAt ticket {{ {T} }} }} {PAGE} }} }} }}",
+    "{ viewer { notifications(last: 10) { edges { cursor node { title } } } } }",
+    "{ viewer { notifications(unreadOnly: true) { totalCount nodes { title ticket { number } } } } }",
 )
 """What clients ask; `$name` stands for an id, put in as a literal."""
 

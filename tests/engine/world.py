@@ -20,6 +20,7 @@ from tessera.kit.unit import Unit
 from tessera.links import service as links
 from tessera.mail import service as mail
 from tessera.mail.models import IncomingMessage, OutgoingMessage
+from tessera.notifications.models import Notification
 from tessera.queues import service as queues
 from tessera.queues.models import AutoResponseKind, TemplateKind
 from tessera.testing.house import House
@@ -58,6 +59,7 @@ async def build(house: House) -> World:
     await builder.open_tickets()
     await builder.change_tickets()
     await builder.add_mails_and_jobs()
+    await builder.tell_people()
     company = (await desk.customer_user(desk.carla)).customer_id
     viewers = {
         "administrator": builder.root,
@@ -225,6 +227,19 @@ class Builder:
         await self.add_jobs()
         await CustomerUser.filter(id=self.desk.stranger.id).update(phone="+1 555", active=False)
         await Agent.filter(id=self.desk.bert.id).update(out_of_office_from=now(), out_of_office_until=now())
+
+    async def tell_people(self) -> None:
+        """Tell the viewers of tickets, of some that they see no more, and of nothing; they have read some of it."""
+        for viewer in (self.root, self.desk.ben, self.desk.carla):
+            for number, word in enumerate(WORDS):
+                await Notification.create(
+                    person_kind=viewer.kind.value,
+                    person_id=viewer.id,
+                    kind="test.word",
+                    title=word,
+                    ticket_id=self.tickets[number].id if number % 4 else None,
+                    read_at=now() if number % 3 == 0 else None,
+                )
 
     async def add_jobs(self) -> None:
         """Add work of different people."""

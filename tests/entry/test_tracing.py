@@ -143,7 +143,7 @@ async def test_a_broken_traceparent_begins_a_trace_of_its_own(traced: House, spa
 def test_a_failure_leaves_its_kind_and_not_its_words(spans: InMemorySpanExporter) -> None:
     provider = TracerProvider(shutdown_on_exit=False)
     provider.add_span_processor(SimpleSpanProcessor(spans))
-    with pytest.raises(ValueError), tracing.Tracing(OpenTelemetry(provider)).begin("work"):  # noqa: PT011 - its own
+    with pytest.raises(ValueError), tracing.Tracing(OpenTelemetry(provider)).begin("work"):  # noqa: PT011 - raised below
         raise ValueError("the password is swordfish")
     (span,) = spans.get_finished_spans()
     assert (span.status.status_code, span.status.description) == (StatusCode.ERROR, "ValueError")

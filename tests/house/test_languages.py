@@ -12,6 +12,7 @@ from babel.messages.pofile import read_po
 
 from tessera.kit.errors import Problem
 from tessera.kit.i18n import translate
+from tessera.notifications._words import SENTENCES
 from tessera.testing.house import House
 from tests.articles.words import furnish
 from tests.tickets.desk import gid
@@ -36,7 +37,7 @@ def problems(kind: type[Problem] = Problem) -> Iterator[type[Problem]]:
 
 
 def sentences() -> set[str]:
-    """Return the sentences of all events and problems, those included that are said where a problem is raised."""
+    """Return those of events, notifications and problems, also what is said where a problem is raised."""
     events = {event.sentence for event in kernel_events()}
     own = [problem for problem in problems() if problem.__module__.startswith("tessera.")]
     names = {problem.__name__ for problem in own}
@@ -50,7 +51,7 @@ def sentences() -> set[str]:
         and isinstance(node.args[0], ast.Constant)
         and isinstance(node.args[0].value, str)
     }
-    return events | raised | {problem.sentence for problem in own}
+    return events | set(SENTENCES.values()) | raised | {problem.sentence for problem in own}
 
 
 def catalog(language: str) -> Catalog:

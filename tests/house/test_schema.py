@@ -42,10 +42,6 @@ LATER = {
         *("Query.dynamicFields", "Ticket.dynamicFields", "TicketFilter.dynamicFields"),
         *("TicketCreateInput.dynamicFields", "TicketUpdateInput.dynamicFields"),
     },
-    "notifications": {
-        *("Notification", "NotificationEdge", "NotificationConnection", "Viewer.notifications"),
-        *("Mutation.notificationsMarkRead", "Subscription.notifications"),
-    },
     "webhooks": {
         *("Webhook", "WebhookDelivery", "WebhookDeliveryState", "WebhookDeliveryEdge", "WebhookDeliveryConnection"),
         *("WebhookCreateInput", "WebhookPayload", "Query.webhooks"),

@@ -57,7 +57,7 @@ class Inbox:
     mails: list[tuple[list[str], EmailMessage]] = field(default_factory=list)
     _came: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
         content = envelope.content
         assert isinstance(content, bytes)
         self.mails.append((list(envelope.rcpt_tos), message_from_bytes(content, policy=policy.default)))

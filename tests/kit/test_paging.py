@@ -28,7 +28,7 @@ WILD = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size
 
 
 def _key_of(name: str) -> st.SearchStrategy[Key]:
-    return st.builds(Key, st.just(name), st.booleans(), st.just(name in NULLABLE))
+    return st.builds(Key, st.just(name), st.booleans(), st.just(name in NULLABLE), st.just(False))
 
 
 keys = st.lists(st.sampled_from([*COLUMNS, "id"]), unique=True, max_size=4).flatmap(

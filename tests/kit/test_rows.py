@@ -16,6 +16,7 @@ from tessera.kit.clock import now
 from tessera.kit.db import fetch_rows, in_background, transaction
 from tessera.kit.jobs import Job, JobState
 from tessera.kit.journal import Entry, Unsealed
+from tessera.kit.model import Model
 from tessera.testing.fixtures import every_database
 from tests.kit.journal_world import database
 
@@ -46,6 +47,20 @@ async def test_what_is_written_is_what_tortoise_would_write() -> None:
     assert tuple(one) == tuple(other)
     read = await Customer.get(id=quick.id)
     assert (read.name, read.created_at, read.active, slow.version) == ("Ä", AT, True, read.version)
+
+
+@every_database
+async def test_what_is_read_is_what_tortoise_would_read() -> None:
+    await rows.insert([customer(1)])
+    await rows.insert([job(), job("k", dedupe="once")])
+    written: list[Model] = [*await Customer.all(), *await Job.all().order_by("id")]
+    for slow in written:
+        columns = ", ".join(rows.columns_of(type(slow)))
+        text = f"SELECT {columns} FROM {type(slow)._meta.db_table} WHERE id = {slow.pk}"
+        quick = rows.read(type(slow), (await fetch_rows(text, ()))[0])
+        assert vars(quick) == vars(slow)
+        assert [type(value) for value in vars(quick).values()] == [type(vars(slow)[name]) for name in vars(quick)]
+        await quick.refresh_from_db()
 
 
 @every_database

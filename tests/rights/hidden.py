@@ -14,6 +14,7 @@ from tessera.kit.actor import SYSTEM, Actor
 from tessera.kit.ids import ObjectRef, to_global
 from tessera.kit.unit import Unit
 from tessera.links import service as links
+from tessera.notifications.models import Notification
 from tessera.queues import service as queues
 from tessera.queues.models import Queue
 from tessera.testing.house import House, base_assembly
@@ -73,9 +74,18 @@ async def hide(house: House) -> Hidden:
     ends = ObjectRef("ticket", shown.id), ObjectRef("ticket", secret.id)
     await house.run(lambda unit: links.link(unit, "normal", *ends))
     split = await house.run(lambda unit: _split(unit, note, vault))
+    for each in (reader, desk.carla, desk.eve, desk.stranger):
+        await _tell(each, secret)
     await house.drain()
     inner_file = await Attachment.get(article_id=note.id)
     return Hidden(house, desk, reader, shown, secret, absorbed, split, gone, note, inner_file)
+
+
+async def _tell(actor: Actor, ticket: Ticket) -> None:
+    """Leave somebody a notification from a time when they saw a ticket."""
+    await Notification.create(
+        person_kind=actor.kind.value, person_id=actor.id, kind="test.told", title=ticket.title, ticket_id=ticket.id
+    )
 
 
 async def _open(desk: Desk, queue: Queue, title: str, body: str, *, customer: bool = False) -> Ticket:

@@ -125,7 +125,7 @@ async def test_a_flood_of_pings_nobody_reads_the_answers_of_is_not_kept(hostile:
     before = memory()
     async with connected(hostile) as raw:
         await raw.introduce()
-        raw.writer.transport.pause_reading()  # type: ignore[attr-defined]  # as above
+        raw.writer.transport.pause_reading()  # type: ignore[attr-defined]  # of a transport that reads, too
         for _ in range(400):
             for _ in range(1000):
                 raw.send(PING, b"x" * 100)

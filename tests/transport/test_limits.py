@@ -93,7 +93,7 @@ async def test_without_a_limit_nobody_waits() -> None:
         for _ in range(20):
             answer = await ask(http, ITEMS)
             assert answer.status_code == 200
-        assert answer.headers["ratelimit-limit"] == str(2**31 - 1)
+        assert "ratelimit-limit" not in answer.headers
 
 
 async def test_a_single_operation_may_cost_more_than_the_bucket_holds() -> None:

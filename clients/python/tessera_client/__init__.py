@@ -100,6 +100,8 @@ from .fragments import (
     AttachmentFields,
     GroupFields,
     JobFields,
+    NotificationFields,
+    NotificationFieldsTicket,
     PageFields,
     QueueFields,
     QueueFieldsParent,
@@ -244,6 +246,19 @@ from .mail_messages import (
     MailMessagesMailMessages,
     MailMessagesMailMessagesNodes,
     MailMessagesMailMessagesPageInfo,
+)
+from .notification_added import NotificationAdded, NotificationAddedNotifications
+from .notifications import (
+    Notifications,
+    NotificationsViewer,
+    NotificationsViewerNotifications,
+    NotificationsViewerNotificationsNodes,
+    NotificationsViewerNotificationsPageInfo,
+)
+from .notifications_mark_read import (
+    NotificationsMarkRead,
+    NotificationsMarkReadNotificationsMarkRead,
+    NotificationsMarkReadNotificationsMarkReadUserErrors,
 )
 from .queue_create import (
     QueueCreate,
@@ -575,6 +590,18 @@ __all__ = [
     "MailMessagesMailMessagesPageInfo",
     "MailProtocol",
     "MailSecurity",
+    "NotificationAdded",
+    "NotificationAddedNotifications",
+    "NotificationFields",
+    "NotificationFieldsTicket",
+    "Notifications",
+    "NotificationsMarkRead",
+    "NotificationsMarkReadNotificationsMarkRead",
+    "NotificationsMarkReadNotificationsMarkReadUserErrors",
+    "NotificationsViewer",
+    "NotificationsViewerNotifications",
+    "NotificationsViewerNotificationsNodes",
+    "NotificationsViewerNotificationsPageInfo",
     "OrderDirection",
     "PageFields",
     "QueueCreate",

@@ -82,6 +82,12 @@ from .mail_filter_create import MailFilterCreate, MailFilterCreateMailFilterCrea
 from .mail_filter_update import MailFilterUpdate, MailFilterUpdateMailFilterUpdate
 from .mail_message_retry import MailMessageRetry, MailMessageRetryMailMessageRetry
 from .mail_messages import MailMessages, MailMessagesMailMessages
+from .notification_added import NotificationAdded, NotificationAddedNotifications
+from .notifications import Notifications, NotificationsViewer
+from .notifications_mark_read import (
+    NotificationsMarkRead,
+    NotificationsMarkReadNotificationsMarkRead,
+)
 from .queue_create import QueueCreate, QueueCreateQueueCreate
 from .queue_update import QueueUpdate, QueueUpdateQueueUpdate
 from .queues import Queues, QueuesQueues
@@ -2007,6 +2013,118 @@ class TesseraClient(TesseraBase):
         )
         data = self.get_data(response)
         return Jobs.model_validate(data).jobs
+
+    async def notifications(
+        self,
+        first: Union[Optional[int], UnsetType] = UNSET,
+        after: Union[Optional[str], UnsetType] = UNSET,
+        unread_only: Union[Optional[bool], UnsetType] = UNSET,
+        **kwargs: Any,
+    ) -> Optional[NotificationsViewer]:
+        query = gql("""
+            query Notifications($first: Int, $after: String, $unreadOnly: Boolean) {
+              viewer {
+                notifications(first: $first, after: $after, unreadOnly: $unreadOnly) {
+                  nodes {
+                    ...NotificationFields
+                  }
+                  pageInfo {
+                    ...PageFields
+                  }
+                  totalCount
+                }
+              }
+            }
+
+            fragment NotificationFields on Notification {
+              id
+              kind
+              title
+              ticket {
+                id
+                number
+              }
+              createdAt
+              readAt
+            }
+
+            fragment PageFields on PageInfo {
+              hasNextPage
+              hasPreviousPage
+              startCursor
+              endCursor
+            }
+            """)
+        variables: dict[str, object] = {
+            "first": first,
+            "after": after,
+            "unreadOnly": unread_only,
+        }
+        response = await self.execute(
+            query=query, operation_name="Notifications", variables=variables, **kwargs
+        )
+        data = self.get_data(response)
+        return Notifications.model_validate(data).viewer
+
+    async def notifications_mark_read(
+        self, ids: Union[Optional[list[str]], UnsetType] = UNSET, **kwargs: Any
+    ) -> NotificationsMarkReadNotificationsMarkRead:
+        query = gql("""
+            mutation NotificationsMarkRead($ids: [ID!]) {
+              notificationsMarkRead(ids: $ids) {
+                userErrors {
+                  ...UserErrorFields
+                }
+              }
+            }
+
+            fragment UserErrorFields on UserError {
+              message
+              code
+              field
+              reason
+            }
+            """)
+        variables: dict[str, object] = {"ids": ids}
+        response = await self.execute(
+            query=query,
+            operation_name="NotificationsMarkRead",
+            variables=variables,
+            **kwargs,
+        )
+        data = self.get_data(response)
+        return NotificationsMarkRead.model_validate(data).notifications_mark_read
+
+    async def notification_added(
+        self, after: Union[Optional[str], UnsetType] = UNSET, **kwargs: Any
+    ) -> AsyncIterator[NotificationAddedNotifications]:
+        query = gql("""
+            subscription NotificationAdded($after: ID) {
+              notifications(after: $after) {
+                ...NotificationFields
+              }
+            }
+
+            fragment NotificationFields on Notification {
+              id
+              kind
+              title
+              ticket {
+                id
+                number
+              }
+              createdAt
+              readAt
+            }
+            """)
+        variables: dict[str, object] = {"after": after}
+        async for data in self.execute_ws(
+            query=query,
+            operation_name="NotificationAdded",
+            variables=variables,
+            **kwargs,
+        ):
+            yield NotificationAdded.model_validate(data).notifications
 
     async def session_create(
         self,

@@ -208,6 +208,20 @@ class JobFields(BaseModel):
     result_url: Optional[str] = Field(alias="resultUrl")
 
 
+class NotificationFields(BaseModel):
+    id: str
+    kind: str
+    title: str
+    ticket: Optional["NotificationFieldsTicket"]
+    created_at: datetime = Field(alias="createdAt")
+    read_at: Optional[datetime] = Field(alias="readAt")
+
+
+class NotificationFieldsTicket(BaseModel):
+    id: str
+    number: str
+
+
 class PageFields(BaseModel):
     has_next_page: bool = Field(alias="hasNextPage")
     has_previous_page: bool = Field(alias="hasPreviousPage")
@@ -370,6 +384,7 @@ UserErrorFields.model_rebuild()
 ArticlePayloadFields.model_rebuild()
 GroupFields.model_rebuild()
 JobFields.model_rebuild()
+NotificationFields.model_rebuild()
 PageFields.model_rebuild()
 QueueFields.model_rebuild()
 RoleFields.model_rebuild()

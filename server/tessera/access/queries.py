@@ -13,7 +13,7 @@ from tessera.accounts.settings import SHARE_CUSTOMER_TICKETS
 from tessera.kit.actor import RIGHTS, Actor, ActorKind
 from tessera.kit.errors import NotFound
 from tessera.kit.ids import key_of
-from tessera.kit.inputs import Field
+from tessera.kit.inputs import Field, existing
 from tessera.kit.text import fold
 from tessera.settings import queries as settings
 
@@ -92,10 +92,7 @@ async def get_group(actor: Actor, global_id: str, *, field: Field = ("id",)) -> 
 
     Raises `NotFound` when it is unknown or hidden.
     """
-    group = await visible_groups(actor).get_or_none(id=key_of(global_id, "Group", field=field))
-    if group is None:
-        raise NotFound(field=field)
-    return group
+    return existing(await visible_groups(actor).get_or_none(id=key_of(global_id, "Group", field=field)), field)
 
 
 async def get_role(actor: Actor, global_id: str, *, field: Field = ("id",)) -> Role:
@@ -103,10 +100,7 @@ async def get_role(actor: Actor, global_id: str, *, field: Field = ("id",)) -> R
 
     Raises `NotFound` when it is unknown or hidden.
     """
-    role = await visible_roles(actor).get_or_none(id=key_of(global_id, "Role", field=field))
-    if role is None:
-        raise NotFound(field=field)
-    return role
+    return existing(await visible_roles(actor).get_or_none(id=key_of(global_id, "Role", field=field)), field)
 
 
 async def group_named(name: str) -> Group:

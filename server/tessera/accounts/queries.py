@@ -19,10 +19,10 @@ from tessera.accounts.models import (
 )
 from tessera.kit.actor import Actor, ActorKind
 from tessera.kit.clock import now
-from tessera.kit.errors import Invalid, NotFound
+from tessera.kit.errors import Invalid
 from tessera.kit.events import from_json
 from tessera.kit.ids import key_of
-from tessera.kit.inputs import Field
+from tessera.kit.inputs import Field, existing
 from tessera.kit.model import Row
 from tessera.kit.rows import find
 from tessera.kit.secrets import digest
@@ -83,7 +83,7 @@ async def get_agent(actor: Actor, global_id: str, *, field: Field = ("id",)) -> 
 
     Raises `NotFound` when they are unknown or hidden.
     """
-    return _found(await find(actor, visible_agents, key_of(global_id, "Agent", field=field)), field)
+    return existing(await find(actor, visible_agents, key_of(global_id, "Agent", field=field)), field)
 
 
 async def get_customer_user(actor: Actor, global_id: str, *, field: Field = ("id",)) -> CustomerUser:
@@ -92,7 +92,7 @@ async def get_customer_user(actor: Actor, global_id: str, *, field: Field = ("id
     Raises `NotFound` when they are unknown or hidden.
     """
     key = key_of(global_id, "CustomerUser", field=field)
-    return _found(await find(actor, visible_customer_users, key), field)
+    return existing(await find(actor, visible_customer_users, key), field)
 
 
 async def get_customer(actor: Actor, global_id: str, *, field: Field = ("id",)) -> Customer:
@@ -100,7 +100,7 @@ async def get_customer(actor: Actor, global_id: str, *, field: Field = ("id",)) 
 
     Raises `NotFound` when it is unknown or hidden.
     """
-    return _found(await visible_customers(actor).get_or_none(id=key_of(global_id, "Customer", field=field)), field)
+    return existing(await visible_customers(actor).get_or_none(id=key_of(global_id, "Customer", field=field)), field)
 
 
 async def get_token(actor: Actor, global_id: str, *, field: Field = ("id",)) -> AccessToken:
@@ -108,7 +108,7 @@ async def get_token(actor: Actor, global_id: str, *, field: Field = ("id",)) -> 
 
     Raises `NotFound` when it is unknown, revoked or somebody else's.
     """
-    return _found(await visible_tokens(actor).get_or_none(id=key_of(global_id, "ApiToken", field=field)), field)
+    return existing(await visible_tokens(actor).get_or_none(id=key_of(global_id, "ApiToken", field=field)), field)
 
 
 def matching_people(rows: QuerySet[RowT], query: str | None) -> QuerySet[RowT]:
@@ -226,9 +226,3 @@ def _key(text: str) -> str:
     """Fold a text to look up; what no database stores, and what is too long, becomes what nobody is called."""
     storable = text.strip().replace("\x00", "\ufffd").encode(errors="replace").decode()
     return fold(storable)[:MAX_KEY]
-
-
-def _found(row: RowT | None, field: Field) -> RowT:
-    if row is None:
-        raise NotFound(field=field)
-    return row

@@ -81,7 +81,7 @@ class Attachment(Row):
     content_type = fields.CharField(max_length=200)
     size = fields.BigIntField()
     digest = fields.CharField(max_length=64, db_index=True)
-    content_id: str | None = fields.CharField(max_length=500, null=True)  # type: ignore[assignment]  # as above
+    content_id: str | None = fields.CharField(max_length=500, null=True)  # type: ignore[assignment]  # null is not in its type
     inline = fields.BooleanField(default=False)
 
     class Meta:

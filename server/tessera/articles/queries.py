@@ -10,10 +10,9 @@ from tessera.accounts.models import Agent, Customer, CustomerUser
 from tessera.articles import _content
 from tessera.articles.models import Article, Attachment, SenderType
 from tessera.kit.actor import Actor
-from tessera.kit.errors import NotFound
 from tessera.kit.events import from_json
 from tessera.kit.ids import key_of
-from tessera.kit.inputs import Field
+from tessera.kit.inputs import Field, existing
 from tessera.kit.secrets import digest
 from tessera.kit.template import render_html, render_text
 from tessera.kit.text import html_of_text, quote, safe_html, text_of_html
@@ -47,10 +46,7 @@ async def get(actor: Actor, global_id: str, *, field: Field = ("id",)) -> Articl
 
     Raises `NotFound` when it is unknown or hidden.
     """
-    article = await visible_to(actor).get_or_none(id=key_of(global_id, "Article", field=field))
-    if article is None:
-        raise NotFound(field=field)
-    return article
+    return existing(await visible_to(actor).get_or_none(id=key_of(global_id, "Article", field=field)), field)
 
 
 async def get_attachment(actor: Actor, global_id: str, *, field: Field = ("id",)) -> Attachment:
@@ -58,10 +54,9 @@ async def get_attachment(actor: Actor, global_id: str, *, field: Field = ("id",)
 
     Raises `NotFound` when it is unknown or hidden.
     """
-    attachment = await visible_attachments(actor).get_or_none(id=key_of(global_id, "Attachment", field=field))
-    if attachment is None:
-        raise NotFound(field=field)
-    return attachment
+    return existing(
+        await visible_attachments(actor).get_or_none(id=key_of(global_id, "Attachment", field=field)), field
+    )
 
 
 def message_key(message_id: str) -> str:

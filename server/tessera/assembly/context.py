@@ -1,14 +1,14 @@
 """From a request to a context: the credential becomes an actor, with its rights as they are now."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from tessera.accounts import service as accounts_service
 from tessera.accounts.models import AccessToken
-from tessera.assembly.credentials import Credentials
+from tessera.assembly.credentials import Credentials, Holder
 from tessera.assembly.runtime import Runtime
 from tessera.engine.context import Context
-from tessera.kit.actor import Actor
 from tessera.kit.errors import Unauthenticated
 from tessera.transport.contexts import Caller
 from tessera.transport.options import Options
@@ -22,6 +22,7 @@ class HouseContexts:
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
+        self._public_url = runtime.config.public_url
         self.credentials = Credentials()
         runtime.keep(self.credentials)
 
@@ -53,35 +54,32 @@ class HouseContexts:
 
     async def _context(self, token: str | None, caller: Caller) -> Context:
         runtime = self._runtime
-
-        def again(credential: str | None) -> Callable[[], Awaitable[Context]]:
-            return lambda: self._context(credential, caller)
-
         context = Context(
             units=runtime.units,
             bus=runtime.bus,
             signed_in=None,
             peer=caller.peer or "",
-            base_url=runtime.config.public_url or caller.base_url,
-            refresh=again(token),
+            base_url=self._public_url or caller.base_url,
+            refresh=partial(self._context, token, caller),
             reply_headers=caller.reply_headers,
         )
         if token is None:
             return context
-        holder = await self.credentials.holder_of(token)
-        credential = holder.proof.credential
+        holder = self.credentials.known(token)
+        if holder is None:
+            holder = await self.credentials.holder_of(token)
+            await self._note_use(holder)
         context.signed_in = holder.actor
-        context.credential = credential
+        context.credential = holder.proof.credential
         context.rests_on = holder.rests_on
-        context.payer = f"{type(credential).__name__}:{credential.id}"
+        context.payer = holder.name
         context.expires_at = holder.proof.expires_at
-        if isinstance(credential, AccessToken):
-            await self._note_use(holder.actor, credential)
         return context
 
-    async def _note_use(self, actor: Actor, token: AccessToken) -> None:
-        if accounts_service.is_use_due(token):
-            await self._runtime.units.run(actor, lambda unit: accounts_service.note_use(unit, token))
+    async def _note_use(self, holder: Holder) -> None:
+        token = holder.proof.credential
+        if isinstance(token, AccessToken) and accounts_service.is_use_due(token):
+            await self._runtime.units.run(holder.actor, lambda unit: accounts_service.note_use(unit, token))
 
 
 def _bearer(header: str | None) -> str | None:

@@ -17,6 +17,7 @@ from tessera.kit.db import in_background
 from tessera.kit.errors import Unauthenticated
 from tessera.kit.journal import Entry
 from tessera.kit.secrets import digest
+from tessera.queues import queries as queues
 
 TRUSTED_SECONDS = 1.0
 """How long an answer is believed when no fact says otherwise: the longest a revocation takes to reach every server."""
@@ -26,7 +27,7 @@ REMEMBERED = 10_000
 CREDENTIALS = {Session: "session", AccessToken: "api_token"}
 """How the facts about a credential name it."""
 
-RIGHTS_KINDS = frozenset((kind, None) for kind in ("role", "group", "customer", "setting"))
+RIGHTS_KINDS = frozenset((kind, None) for kind in ("role", "group", "queue", "customer", "setting"))
 """Whatever happens to these may change anybody's rights."""
 
 TELLING_KINDS = {kind for kind, _ in RIGHTS_KINDS} | {*CREDENTIALS.values(), ActorKind.AGENT, ActorKind.CUSTOMER_USER}
@@ -41,6 +42,8 @@ class Holder:
     proof: Proof
     rests_on: frozenset[tuple[str, int | None]]
     read_at: float
+    name: str
+    """What the credential is called where it is counted how much is done with it."""
 
 
 def _holds(known: Holder) -> bool:
@@ -56,15 +59,18 @@ class Credentials:
         self._reading: dict[str, asyncio.Task[Holder]] = {}
         self._changes = 0
 
+    def known(self, token: str) -> Holder | None:
+        """Return whom a token belongs to if that was read so lately that it is still believed."""
+        known = self._known.get(digest(token))
+        return known if known is not None and _holds(known) else None
+
     async def holder_of(self, token: str) -> Holder:
-        """Return whom a token belongs to, with rights as they are now.
+        """Look up whom a token belongs to, with rights as they are now.
 
         Raises `Unauthenticated` when it is unknown, expired or revoked.
         """
         key = digest(token)
         known = self._known.get(key)
-        if known is not None and _holds(known):
-            return known
         reading = self._reading.get(key)
         if reading is None:  # one look-up for all who wait, which outlives each of them
             reading = self._reading[key] = in_background(self._read(key, token, known), name="credential")
@@ -75,13 +81,16 @@ class Credentials:
         changes, read_at = self._changes, time.monotonic()
         proof = await accounts.by_access_token(token)
         actor = None if proof is None else await access.actor_for(proof.kind, proof.id, proof.scopes)
+        actor = actor and await queues.knowing_queues(actor)
         if proof is None or actor is None:
             self._known.pop(key, None)
             raise Unauthenticated("The credential is unknown, expired or revoked. Sign in again.")
         if known is not None and known.actor == actor:
             actor = known.actor  # with what was worked out from its rights
-        owners = {(proof.kind.value, proof.id), (CREDENTIALS[type(proof.credential)], proof.credential.id)}
-        holder = Holder(actor, proof, RIGHTS_KINDS | owners, read_at)
+        credential = proof.credential
+        owners = {(proof.kind.value, proof.id), (CREDENTIALS[type(credential)], credential.id)}
+        name = f"{type(credential).__name__}:{credential.id}"
+        holder = Holder(actor, proof, RIGHTS_KINDS | owners, read_at, name)
         if changes == self._changes:
             self._known[key] = holder
             self._known.move_to_end(key)

@@ -24,6 +24,7 @@ KERNEL = (
     "links",
     "history",
     "mail",
+    "notifications",
 )
 """The slices that are always installed, from the ground floor up."""
 

@@ -97,5 +97,5 @@ def _entries(manifest: Any) -> Iterator[tuple[str, str, str]]:
 
 def _entry(name: Any, hash_: Any, text: Any) -> tuple[str, str, str]:
     if not isinstance(hash_, str) or not isinstance(text, str):
-        raise ValueError(f"{name}: The manifest has no hash and text here.")  # noqa: TRY004 - as above
+        raise ValueError(f"{name}: The manifest has no hash and text here.")  # noqa: TRY004 - the file's fault, not a caller's
     return str(name), hash_, text

@@ -75,6 +75,8 @@ class Prepared:
             del self._costs[next(iter(self._costs))]
 
     def _sizes(self, variables: Mapping[str, Any]) -> tuple[object, ...]:
+        if not self._page_variables:
+            return ()
         values = (variables.get(variable, ...) for variable in self._page_variables)
         return tuple(value if isinstance(value, int) or value is ... else None for value in values)
 
@@ -93,26 +95,26 @@ class Prepared:
 class _Document:
     """A document that passed validation, and what was learned about its operations."""
 
+    source: str
     digest: bytes
-    length: int
     parsed: DocumentNode
     page_variables: tuple[str, ...]
     operations: dict[str | None, Prepared] = field(default_factory=dict)
 
 
 class Documents:
-    """Parses, guards and validates; remembers the valid documents used last, by digest."""
+    """Parses, guards and validates; remembers the valid documents used last, by their texts."""
 
     def __init__(self, schema: GraphQLSchema, guard: Guard, limited: LimitedFields = MappingProxyType({})) -> None:
         self.schema = schema
         self.guard = guard
         self.limited = limited
-        self._known: OrderedDict[bytes, _Document] = OrderedDict()
+        self._known: OrderedDict[str, _Document] = OrderedDict()
         self._characters = 0
 
     def remembers(self, source: str) -> bool:
         """Say whether `prepare` would find its work done."""
-        return digest_of(source) in self._known
+        return source in self._known
 
     @property
     def remembered(self) -> int:
@@ -137,14 +139,14 @@ class Documents:
 
         Several operations without a name to choose by are refused, as the GraphQL specification (6.1) says.
         """
-        digest = digest_of(source)
-        known = self._known.get(digest)
+        known = self._known.get(source)
         if known is not None:
-            self._known.move_to_end(digest)
+            self._known.move_to_end(source)
             prepared = known.operations.get(operation_name) or self._choose(known, operation_name)
             self._guard(prepared, variables)
             return prepared
-        document = _Document(digest, len(source), parsed := self._parse(source), tuple(page_variables(parsed)))
+        parsed = self._parse(source)
+        document = _Document(source, digest_of(source), parsed, tuple(page_variables(parsed)))
         prepared = self._choose(document, operation_name)
         self._guard(prepared, variables)
         self._validate(parsed)
@@ -184,13 +186,13 @@ class Documents:
             raise Refused([_coded(error, "GRAPHQL_VALIDATION_FAILED") for error in errors])
 
     def _remember(self, document: _Document) -> None:
-        if document.length > REMEMBERED_LENGTH:
+        if len(document.source) > REMEMBERED_LENGTH:
             return
-        self._known[document.digest] = document
-        self._characters += document.length
+        self._known[document.source] = document
+        self._characters += len(document.source)
         while len(self._known) > REMEMBERED_DOCUMENTS or self._characters > REMEMBERED_CHARACTERS:
-            _, forgotten = self._known.popitem(last=False)
-            self._characters -= forgotten.length
+            forgotten, _ = self._known.popitem(last=False)
+            self._characters -= len(forgotten)
 
 
 def digest_of(source: str) -> bytes:

@@ -96,10 +96,11 @@ class Engine(CoreEngine):
         return known
 
     def _plan(self, known: Known, prepared: Prepared, values: Mapping[str, Any], actor: Actor) -> Plan | str:
-        setting = Setting(self._strawberry, db.dialect(), self._open_to(actor))
-        key = (setting.dialect, setting.open, *[values.get(name) for name in known.deciding])
+        dialect, open_to = db.dialect(), self._open_to(actor)
+        key = (dialect, open_to, *[values.get(name) for name in known.deciding])
         plan = known.plans.get(key)
         if plan is None:
+            setting = Setting(self._strawberry, dialect, open_to)
             try:
                 plan = compile_query(setting, prepared, known.variables, values)
                 self.counters.compiled += 1

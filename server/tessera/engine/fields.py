@@ -16,16 +16,16 @@ from tessera.engine.sources import (
     ColumnSource,
     ComputedSource,
     DerivedSource,
+    IdSource,
     OneSource,
     RowsSource,
     declared,
 )
-from tessera.kit import paging, sql
+from tessera.kit import paging
 from tessera.kit.errors import NotFound
 from tessera.kit.events import from_json
 from tessera.kit.ids import key_of
 from tessera.kit.paging import Listing
-from tessera.kit.sql import seen
 
 Batch = Callable[..., Awaitable[Any]]
 
@@ -165,14 +165,20 @@ def row(find: Find, *, description: str | None = None, directives: Sequence[obje
 def by_id(kind: str, visible: Visible, *, description: str | None = None) -> Any:
     """Declare a root field that is the visible object of a kind with a global id; null for whatever else."""
 
-    def find(context: Context, id: strawberry.ID) -> Listing[Any] | None:
+    def key(id: str) -> int | None:
         try:
-            key = key_of(id, kind)
+            return key_of(id, kind)
         except NotFound:
             return None
-        return Listing(seen(context.actor, visible), (), (sql.equals("id", key),))
 
-    return row(find, description=description)
+    async def find(context: Context, id: strawberry.ID) -> Any:
+        wanted = key(id)
+        return None if wanted is None else await visible(context.actor).get_or_none(id=wanted)
+
+    async def resolve(root: Any, info: strawberry.Info, **arguments: Any) -> Any:  # noqa: ARG001 - as above
+        return await find(info.context, **arguments)
+
+    return _over(resolve, find, IdSource(key, visible), description, ())
 
 
 def computed(
@@ -189,7 +195,7 @@ def computed(
 def _over(
     resolve: Callable[..., Any],
     find: Callable[..., Any],
-    source: RowsSource | ComputedSource,
+    source: RowsSource | IdSource | ComputedSource,
     description: str | None,
     directives: Sequence[object],
 ) -> Any:

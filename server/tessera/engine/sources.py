@@ -9,6 +9,9 @@ from graphql import GraphQLField, GraphQLObjectType
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
+from tortoise.queryset import QuerySet
+
+from tessera.kit.actor import Actor
 
 SOURCE = "source"
 """The key under which a field's metadata holds its source."""
@@ -77,6 +80,14 @@ class RowsSource:
 
 
 @dataclass(frozen=True)
+class IdSource:
+    """A root field that is the visible object with an id: `key_of(**arguments)` returns its key, None for no object."""
+
+    key_of: Callable[..., int | None]
+    visible: Callable[[Actor], QuerySet[Any]]
+
+
+@dataclass(frozen=True)
 class ComputedSource:
     """A root field that Python computes: `async def compute(context, **arguments)`."""
 
@@ -98,6 +109,7 @@ Source = (
     | DerivedSource
     | BatchSource
     | RowsSource
+    | IdSource
     | ComputedSource
     | PerformedSource
 )

@@ -7,9 +7,8 @@ from tortoise.queryset import QuerySet
 from tessera.files import queries as files
 from tessera.jobs.permissions import MANAGE
 from tessera.kit.actor import Actor
-from tessera.kit.errors import NotFound
 from tessera.kit.ids import key_of
-from tessera.kit.inputs import Field
+from tessera.kit.inputs import Field, existing
 from tessera.kit.jobs import Job, JobState
 from tessera.kit.paging import Key, Listing
 
@@ -30,10 +29,7 @@ async def get(actor: Actor, global_id: str, *, field: Field = ("id",)) -> Job:
 
     Raises `NotFound` when it is unknown or hidden.
     """
-    job = await visible_to(actor).get_or_none(id=key_of(global_id, "Job", field=field))
-    if job is None:
-        raise NotFound(field=field)
-    return job
+    return existing(await visible_to(actor).get_or_none(id=key_of(global_id, "Job", field=field)), field)
 
 
 def listing(actor: Actor, *, state: JobState | None = None) -> Listing[Job]:

@@ -26,8 +26,9 @@ class Actor:
 
     `permissions` are names such as `queues.manage`; `grants` maps a group's id to the rights held
     there; `customer_id` is a customer user's company when they may see its tickets too.
-    `scopes` limits an API token to some permissions; None is no limit. `memory` keeps what was worked out from the
-    rights, for as long as this actor is used.
+    `scopes` limits an API token to some permissions; None is no limit. `queues` tells the group of every queue in
+    those groups, if that was read together with the rights. `memory` keeps what was worked out from the rights, for
+    as long as this actor is used.
     """
 
     kind: ActorKind
@@ -40,6 +41,7 @@ class Actor:
     locale: str = "en"
     timezone: str = "UTC"
     scopes: frozenset[str] | None = None
+    queues: Mapping[int, int] | None = None
     memory: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -88,6 +90,13 @@ class Actor:
     def groups_with(self, right: str) -> tuple[int, ...]:
         """Return the ids, ascending, of the groups on which the actor holds a right."""
         return tuple(sorted(group_id for group_id in self.grants if self.has_right(right, group_id)))
+
+    def queues_with(self, right: str) -> tuple[int, ...] | None:
+        """Return the ids, ascending, of the queues on whose group the actor holds a right; None: that was not read."""
+        if self.queues is None:
+            return None
+        groups = frozenset(self.groups_with(right))
+        return tuple(sorted(queue_id for queue_id, group_id in self.queues.items() if group_id in groups))
 
 
 SYSTEM = Actor(kind=ActorKind.SYSTEM, id=None, name="Tessera")

@@ -12,6 +12,8 @@ from tessera.kit.ids import ObjectRef
 
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
+_JSON = frozenset({bool, float, int, str})
+
 _facts: dict[type, tuple[str, ...]] = {}
 _known: dict[str, type["Event"]] = {}
 
@@ -67,6 +69,8 @@ def known_names() -> tuple[str, ...]:
 
 
 def _plain(value: object) -> object:
+    if value is None or type(value) in _JSON:
+        return value
     if isinstance(value, datetime):
         return isoformat(value)
     if isinstance(value, ObjectRef):

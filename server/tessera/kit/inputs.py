@@ -1,10 +1,13 @@
-"""Text from outside: trimmed, bounded and fit for every database before a service writes it."""
+"""What comes from outside: text made fit for every database before a service writes it, ids that must name a row."""
 
 import unicodedata
+from typing import TypeVar
 
-from tessera.kit.errors import Invalid, LimitExceeded, Required
+from tessera.kit.errors import Invalid, LimitExceeded, NotFound, Required
+from tessera.kit.model import Row
 
 Field = tuple[str, ...]
+RowT = TypeVar("RowT", bound=Row)
 
 
 def line(value: str | None, *, field: Field, limit: int) -> str:
@@ -15,7 +18,7 @@ def line(value: str | None, *, field: Field, limit: int) -> str:
     trimmed = (value or "").strip()
     if not trimmed:
         raise Required(field=field)
-    if any(unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} for character in trimmed):
+    if not trimmed.isprintable() and any(unicodedata.category(each) in {"Cc", "Cs", "Zl", "Zp"} for each in trimmed):
         raise Invalid("The value contains control characters.", field=field)
     return _bounded(trimmed, field, limit)
 
@@ -34,6 +37,16 @@ def text(value: str | None, *, field: Field, limit: int) -> str:
     if "\x00" in given or any("\ud800" <= character <= "\udfff" for character in given):
         raise Invalid("The value contains characters that cannot be stored.", field=field)
     return _bounded(given, field, limit)
+
+
+def existing(row: RowT | None, field: Field) -> RowT:
+    """Return the row that an input names.
+
+    Raises `NotFound` when it is unknown or hidden.
+    """
+    if row is None:
+        raise NotFound(field=field)
+    return row
 
 
 def _bounded(value: str, field: Field, limit: int) -> str:

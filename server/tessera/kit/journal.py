@@ -19,7 +19,7 @@ from tortoise.exceptions import IntegrityError
 from tessera.kit import log, rows, sql
 from tessera.kit.bus import Bus
 from tessera.kit.clock import isoformat, now
-from tessera.kit.db import Contention, fetch_rows, transaction
+from tessera.kit.db import Contention, dialect, fetch_rows, transaction
 from tessera.kit.events import from_json, to_json
 from tessera.kit.ids import ObjectRef
 from tessera.kit.model import Model, Row
@@ -149,13 +149,8 @@ def digest_of_loss(previous: str, position: int, entry_id: int) -> str:
 
 async def head() -> int:
     """Return the newest position, 0 in an empty journal."""
-    return (await _last())[0]
-
-
-async def _last() -> tuple[int, str]:
-    """Return the newest position and its digest."""
-    found = await fetch_rows(sql.bound('SELECT "position", "digest" FROM "seal" ORDER BY "position" DESC LIMIT 1'), ())
-    return (found[0][0], found[0][1]) if found else (0, GENESIS)
+    found = await fetch_rows(sql.bound('SELECT MAX("position") FROM "seal"'), ())
+    return found[0][0] or 0
 
 
 @dataclass(frozen=True)
@@ -190,31 +185,55 @@ async def _seal_batch() -> tuple[int, int]:
     """Seal at most 500 entries; return how many, and the newest position."""
     async with transaction():
         waiting = await fetch_rows(sql.bound(_WAITING), (BATCH,))
-        position, digest = await _last()
         if not waiting:
-            return 0, position
+            return 0, await head()
+        position, digest = waiting[0][1] or 0, waiting[0][2] or GENESIS
+        entries = await _entries([entry_id for entry_id, _, _ in waiting])
         seals = []
-        for entry_id, *columns in waiting:
+        for entry_id, _, _ in waiting:
             position += 1
-            if columns[0] is None:
+            entry = entries.get(entry_id)
+            if entry is None:
                 log.get().error("journal.entry_lost", entry=entry_id, position=position)
                 digest = digest_of_loss(digest, position, entry_id)
             else:
-                entry = rows.read(Entry, columns)
                 digest = digest_of(digest, position, entry)
-            seals.append(rows.made(Seal, position=position, entry_id=entry_id, digest=digest))
-        await rows.insert(seals)
-        sealed = sql.one_of("entry_id", [seal.entry_id for seal in seals])
-        text = f'DELETE FROM "unsealed" WHERE {sealed.on("unsealed")}'  # noqa: S608 - names are ours
-        await fetch_rows(sql.bound(text), sealed.values)
+            seals.append((position, entry_id, digest))
+        await _write_seals(seals)
     return len(waiting), position
 
 
-_SEALED = f"""SELECT s."position", {", ".join(f'e."{name}"' for name in rows.columns_of(Entry))}
+async def _entries(ids: Sequence[int]) -> dict[int, Entry]:
+    """Return entries by id: joined to the ever changing table of those that wait, they might all be read."""
+    wanted = sql.one_of("id", ids)
+    text = f'SELECT {_COLUMNS} FROM "entry" e WHERE {wanted.on("e")}'  # noqa: S608 - names are ours
+    return {columns[0]: rows.read(Entry, columns) for columns in await fetch_rows(sql.bound(text), wanted.values)}
+
+
+async def _write_seals(seals: Sequence[tuple[int, int, str]]) -> None:
+    """Write positions, entries and links of the chain; the entries wait no longer."""
+    positions, ids, links = zip(*seals, strict=True)
+    if dialect() == "postgres":
+        await fetch_rows(sql.bound(_SEALING), (ids, positions, ids, links))
+        return
+    await rows.insert([rows.made(Seal, position=place, entry_id=key, digest=link) for place, key, link in seals])
+    sealed = sql.one_of("entry_id", ids)
+    text = f'DELETE FROM "unsealed" WHERE {sealed.on("unsealed")}'  # noqa: S608 - names are ours
+    await fetch_rows(sql.bound(text), sealed.values)
+
+
+_COLUMNS = ", ".join(f'e."{name}"' for name in rows.columns_of(Entry))
+_SEALED = f"""SELECT s."position", {_COLUMNS}
 FROM "seal" s JOIN "entry" e ON e."id" = s."entry_id" WHERE s."position" > {sql.VALUE}
 ORDER BY s."position" LIMIT {sql.VALUE}"""  # noqa: S608 - as above
-_WAITING = f"""SELECT u."entry_id", {", ".join(f'e."{name}"' for name in rows.columns_of(Entry))}
-FROM "unsealed" u LEFT JOIN "entry" e ON e."id" = u."entry_id" ORDER BY u."entry_id" LIMIT {sql.VALUE}"""  # noqa: S608 - as above
+_WAITING = f"""SELECT u."entry_id", s."position", s."digest"
+FROM (SELECT "entry_id" FROM "unsealed" ORDER BY "entry_id" LIMIT {sql.VALUE}) u
+LEFT JOIN (SELECT "position", "digest" FROM "seal" ORDER BY "position" DESC LIMIT 1) s ON 1 = 1
+ORDER BY u."entry_id" """  # noqa: S608 - as above
+_SEALING = f"""WITH over AS (DELETE FROM "unsealed" WHERE "entry_id" = ANY({sql.VALUE}))
+INSERT INTO "seal" ("position", "entry_id", "digest")
+SELECT * FROM unnest({sql.VALUE}::bigint[], {sql.VALUE}::bigint[], {sql.VALUE}::text[])"""  # noqa: S608 - as above
+"""PostgreSQL's: one statement, however many there are."""
 
 
 class Sealer:

@@ -21,6 +21,7 @@ class Remembered(Generic[ModelT]):
         self.kind = kind
         self.generation = 0
         self._rows: list[ModelT] | None = None
+        self._by_key: dict[int, ModelT] = {}
         self._unfit = False
         house.tables.append(self)
 
@@ -33,22 +34,31 @@ class Remembered(Generic[ModelT]):
 
     async def get(self, key: int) -> ModelT | None:
         """Return the row with a key, None when there is none."""
+        await self.load()
+        if self._rows is not None:
+            return self._by_key.get(key)
         return next((row for row in await self.rows() if row.pk == key), None)
+
+    @property
+    def forgotten(self) -> bool:
+        """Whether the rows are to be read."""
+        return self._rows is None and not self._unfit
 
     async def load(self) -> None:
         """Remember the rows, unless they change meanwhile; what a transaction sees is not remembered."""
-        if self._rows is not None or self._unfit or not house.told or inside_transaction():
+        if not self.forgotten or not house.told or inside_transaction():
             return
         generation = self.generation
         found = await self.model.all().order_by(self.model._meta.pk_attr).limit(MAX_ROWS + 1)
         if generation == self.generation:
             self._unfit = len(found) > MAX_ROWS
             self._rows = None if self._unfit else found
+            self._by_key = {row.pk: row for row in self._rows or ()}
 
     def forget(self) -> None:
         """Read the rows anew when they are next needed."""
         self.generation += 1
-        self._rows, self._unfit = None, False
+        self._rows, self._by_key, self._unfit = None, {}, False
 
 
 class House:
@@ -61,7 +71,7 @@ class House:
 
     async def load(self) -> None:
         """Remember what was forgotten, before a unit begins: its transaction could not, and would ask each time."""
-        for table in self.tables:
+        for table in [table for table in self.tables if table.forgotten]:
             await table.load()
 
     def listen(self, *, told: bool) -> None:

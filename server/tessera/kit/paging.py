@@ -1,18 +1,18 @@
 """Keyset pages behind Relay connections: stable while rows arrive, never an offset."""
 
 import base64
-import binascii
+from binascii import Error as Base64Error
+from binascii import b2a_base64
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import cached_property
-from typing import Any, Generic, TypeVar
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import orjson
 from tortoise.queryset import QuerySet
 
 from tessera.kit import db, sql
-from tessera.kit.clock import isoformat
 from tessera.kit.db import connection
 from tessera.kit.errors import Invalid
 from tessera.kit.events import from_json
@@ -20,14 +20,14 @@ from tessera.kit.model import Row
 from tessera.kit.sql import Rows, Sql
 
 VERSION = 1
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 MAX_PAGE = 100
 DEFAULT_PAGE = 20
 
 RowT = TypeVar("RowT", bound=Row)
 
 
-@dataclass(frozen=True)
-class Key:
+class Key(NamedTuple):
     """A column to sort by; rows without a value come last whatever the direction.
 
     `unique` says that no two rows of the listing share a value, or of one parent's rows in a listing of many
@@ -40,8 +40,7 @@ class Key:
     unique: bool = False
 
 
-@dataclass(frozen=True)
-class Listing(Generic[RowT]):
+class Listing(NamedTuple, Generic[RowT]):
     """Rows, narrowed by conditions, and their order; ties are broken by id, in the direction of the first key."""
 
     rows: Rows[RowT]
@@ -62,13 +61,10 @@ class Listing(Generic[RowT]):
         """The table."""
         return self.rows.model
 
-    @cached_property
+    @property
     def order(self) -> tuple[Key, ...]:
         """The keys that make the order total."""
-        if self.keys and self.keys[-1].unique:
-            return self.keys
-        descending = bool(self.keys) and self.keys[0].descending
-        return (*(key for key in self.keys if key.column != "id"), Key("id", descending=descending))
+        return _total(self.keys)
 
 
 @dataclass(frozen=True)
@@ -158,7 +154,7 @@ def window(listing: Listing[Any], request: PageRequest, *conditions: Sql, alias:
 
     Backward, the rows come in reverse. Raises `Invalid` for a size or a cursor that cannot be.
     """
-    terms = ", ".join(order_terms(listing.order, alias, reverse=request.backward))
+    terms = order_by(listing.order, alias, reverse=request.backward)
     rows = _rows_of(listing.narrowed(*conditions, *_between(listing, request)), alias)
     return Sql(f"{rows.text} ORDER BY {terms} LIMIT {request.size + 1}", rows.values)
 
@@ -167,7 +163,7 @@ def ordered(listing: Listing[Any], alias: str, limit: int | None = None) -> Sql:
     """Return FROM to ORDER BY of a listing's rows, or to LIMIT."""
     rows = _rows_of(listing, alias)
     ending = "" if limit is None else f" LIMIT {limit}"
-    return Sql(f"{rows.text} ORDER BY {', '.join(order_terms(listing.order, alias))}{ending}", rows.values)
+    return Sql(f"{rows.text} ORDER BY {order_by(listing.order, alias)}{ending}", rows.values)
 
 
 def windows(listing: Listing[Any], request: PageRequest, via: str, parents: Sequence[int]) -> Sql:
@@ -176,9 +172,9 @@ def windows(listing: Listing[Any], request: PageRequest, via: str, parents: Sequ
     Raises as `window` does.
     """
     rows = _rows_of(listing.narrowed(sql.one_of(via, parents), *_between(listing, request)), "page")
-    terms = ", ".join(order_terms(listing.order, "page", reverse=request.backward))
+    terms = order_by(listing.order, "page", reverse=request.backward)
     ranked = f'SELECT page.*, ROW_NUMBER() OVER (PARTITION BY page."{via}" ORDER BY {terms}) AS page_rank {rows.text}'
-    text = f"SELECT ranked.* FROM ({ranked}) ranked WHERE page_rank <= {request.size + 1} ORDER BY page_rank"  # noqa: S608 - as above
+    text = f"SELECT ranked.* FROM ({ranked}) ranked WHERE page_rank <= {request.size + 1} ORDER BY page_rank"  # noqa: S608 - names are ours
     return Sql(text, rows.values)
 
 
@@ -221,7 +217,17 @@ def beyond(request: PageRequest, *, more: bool) -> tuple[bool, bool]:
     return (request.before is not None, more) if request.backward else (more, request.after is not None)
 
 
-def order_terms(order: Sequence[Key], table: str, *, reverse: bool = False) -> list[str]:
+@lru_cache(maxsize=1000)
+def _total(keys: tuple[Key, ...]) -> tuple[Key, ...]:
+    """Return the keys, and the id where they leave ties."""
+    if keys and keys[-1].unique:
+        return keys
+    descending = bool(keys) and keys[0].descending
+    return (*(key for key in keys if key.column != "id"), Key("id", descending=descending))
+
+
+@lru_cache(maxsize=5000)
+def order_by(order: tuple[Key, ...], table: str, *, reverse: bool = False) -> str:
     """Return what stands behind ORDER BY; rows without a value come last, or first when reversed."""
     terms = []
     for key in order:
@@ -229,7 +235,7 @@ def order_terms(order: Sequence[Key], table: str, *, reverse: bool = False) -> l
         if key.nullable:
             terms.append(f"{column} IS NULL{' DESC' if reverse else ''}")
         terms.append(f"{column} {'DESC' if key.descending != reverse else 'ASC'}")
-    return terms
+    return ", ".join(terms)
 
 
 def _between(listing: Listing[Any], request: PageRequest) -> list[Sql]:
@@ -262,24 +268,18 @@ def _further(key: Key, value: Any, *, before: bool) -> Sql | None:
 
 def write_cursor(listing: Listing[RowT], row: RowT) -> str:
     """Return the opaque position of a row in a listing."""
-    return cursor_of(shape(listing), [getattr(row, key.column) for key in listing.order])
+    return cursor_of(shape(listing), tuple(getattr(row, key.column) for key in listing.order))
 
 
-def cursor_of(of: str, values: Sequence[Any]) -> str:
+def cursor_of(of: str, values: tuple[Any, ...]) -> str:
     """Return the opaque position of the order key's values in a listing of a shape."""
-    plain = [_plain(value) if type(value) is datetime else value for value in values]
-    return base64.urlsafe_b64encode(orjson.dumps([VERSION, of, plain])).decode().rstrip("=")
+    packed = b2a_base64(orjson.dumps((VERSION, of, values), option=orjson.OPT_UTC_Z), newline=False)
+    return packed.translate(_URL_SAFE, b"=").decode()
 
 
-def _plain(instant: datetime) -> str:
-    if instant.tzinfo is not UTC:
-        return isoformat(instant)
-    return f"{instant.isoformat(timespec='microseconds')[:-6]}Z"
-
-
-def key_readers(listing: Listing[Any]) -> list[Callable[[Any], Any]] | None:
-    """Return what reads each order key's value as the database gives it; None where it gives Python's values."""
-    if db.dialect() == "postgres":
+def key_readers(listing: Listing[Any], *, packed: bool = False) -> list[Callable[[Any], Any]] | None:
+    """Return what reads each order key's value as the database, or its JSON, gives it; None: it gives Python's."""
+    if db.dialect() == "postgres" and not packed:
         return None
     return [listing.model._meta.fields_map[key.column].to_python_value for key in listing.order]
 
@@ -293,7 +293,7 @@ def read_cursor(listing: Listing[Any], cursor: str, argument: str) -> list[Any]:
     try:
         padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
         version, of, values = from_json(base64.b64decode(padded, altchars=b"-_", validate=True).decode())
-    except (ValueError, TypeError, RecursionError, binascii.Error) as error:
+    except (ValueError, TypeError, RecursionError, Base64Error) as error:
         raise problem from error
     if version != VERSION or of != shape(listing) or not isinstance(values, list):
         raise problem
@@ -324,4 +324,9 @@ MAX_VALUE = 2000
 
 def shape(listing: Listing[Any]) -> str:
     """Return what a listing's order is called in its cursors."""
-    return ",".join(("-" if key.descending else "") + key.column for key in listing.order)
+    return _shape(listing.order)
+
+
+@lru_cache(maxsize=1000)
+def _shape(order: tuple[Key, ...]) -> str:
+    return ",".join(("-" if key.descending else "") + key.column for key in order)

@@ -168,7 +168,29 @@ def columns_of(model: type[Model]) -> tuple[str, ...]:
 
 def read(model: type[ModelT], values: Sequence[Any]) -> ModelT:
     """Return the row with the values that the database gave for its columns."""
-    return model._init_from_db(**dict(zip(columns_of(model), values, strict=True)))  # noqa: SLF001 - what Tortoise does
+    row = model.__new__(model)
+    state = vars(row)
+    state.update(_partial=False, _saved_in_db=True, _await_when_save={})
+    state["_custom_generated_pk"] = not _table(model).gives_ids
+    for (name, convert), value in zip(_readers(model, dialect()), values, strict=True):
+        state[name] = value if convert is None else convert(value)
+    return row
+
+
+@cache
+def _readers(model: type[Model], _kind: str) -> tuple[tuple[str, Convert | None], ...]:
+    """Return attributes and what makes their values, in the order of the columns, as Tortoise sorted them out."""
+    meta = model._meta
+    converts: dict[str, tuple[str, Convert | None]] = {
+        **{column: (name, None) for column, name, _ in meta.db_native_fields},
+        **{column: (name, _typed(field.field_type)) for column, name, field in meta.db_default_fields},
+        **{column: (name, field.to_python_value) for column, name, field in meta.db_complex_fields},
+    }
+    return tuple(converts[column] for column in columns_of(model))
+
+
+def _typed(kind: Convert) -> Convert:
+    return lambda value: None if value is None else kind(value)
 
 
 @cache

@@ -2,9 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from tortoise.queryset import QuerySet
 
@@ -21,10 +19,10 @@ ROW = "\1"
 """Where the name of the table goes in a condition: `ROW."queue_id" = VALUE`."""
 
 _NUMBERED = re.compile(r"\$\d+")
+_LISTED = re.compile(f"(NOT )?IN \\({VALUE}(?:,{VALUE})*\\)|{VALUE}")
 
 
-@dataclass(frozen=True, slots=True)
-class Sql:
+class Sql(NamedTuple):
     """A piece of SQL and its values, in the order of their marks; names stand in double quotes."""
 
     text: str
@@ -144,8 +142,23 @@ def sql_of(rows: QuerySet[Any]) -> Sql:
     elif kind == "sqlite":
         text = text.replace("?", VALUE)
     else:
-        text = _NUMBERED.sub(VALUE, text)
+        return _with_arrays(_NUMBERED.sub(VALUE, text), values)
     return Sql(text, tuple(values))
+
+
+def _with_arrays(text: str, values: Sequence[Any]) -> Sql:
+    """Make each list of values one value of PostgreSQL's: one statement serves lists of every length."""
+    rest = iter(values)
+    found: list[Any] = []
+
+    def one(match: re.Match[str]) -> str:
+        if match[0] == VALUE:
+            found.append(next(rest))
+            return VALUE
+        found.append([next(rest) for _ in range(match[0].count(VALUE))])
+        return f"{'<> ALL' if match[1] else '= ANY'}({VALUE})"
+
+    return Sql(_LISTED.sub(one, text), tuple(found))
 
 
 class Rows(Generic[RowT]):
@@ -153,28 +166,33 @@ class Rows(Generic[RowT]):
 
     def __init__(self, queryset: QuerySet[RowT]) -> None:
         self.queryset = queryset
+        self._sql: Sql | None = None
+        self._source: Sql | None = None
 
     @property
     def model(self) -> type[RowT]:
         """The table."""
         return self.queryset.model
 
-    @cached_property
+    @property
     def sql(self) -> Sql:
         """The statement."""
-        return sql_of(self.queryset)
+        if self._sql is None:
+            self._sql = sql_of(self.queryset)
+        return self._sql
 
-    @cached_property
+    @property
     def everything(self) -> bool:
         """Whether no row is left out."""
         return " WHERE " not in self.sql.text
 
-    @cached_property
+    @property
     def source(self) -> Sql:
         """What stands behind FROM: the table itself where no row is left out."""
-        if self.everything:
-            return Sql(f'"{self.model._meta.db_table}"')
-        return Sql(f"({self.sql.text})", self.sql.values)
+        if self._source is None:
+            whole = Sql(f'"{self.model._meta.db_table}"')
+            self._source = whole if self.everything else Sql(f"({self.sql.text})", self.sql.values)
+        return self._source
 
 
 def seen(actor: Actor, visible: Callable[[Actor], QuerySet[RowT]]) -> Rows[RowT]:

@@ -41,7 +41,8 @@ class _Nothing:
 
 
 NOTHING = _Nothing()
-_NOWHERE: AbstractContextManager[Span] = nullcontext(NOTHING)
+NOWHERE: AbstractContextManager[Span] = nullcontext(NOTHING)
+"""What `begin` and `span` return where nobody traces; entering it is a waste."""
 _active: ContextVar[Tracer | None] = ContextVar("tessera_tracer", default=None)
 
 
@@ -53,7 +54,7 @@ class Tracing:
 
     def begin(self, name: str, *, kind: Kind = "internal", parent: str | None = None) -> AbstractContextManager[Span]:
         """Open a span, and let `span` open others inside it."""
-        return _NOWHERE if self.tracer is None else _begun(self.tracer, name, kind, parent)
+        return NOWHERE if self.tracer is None else _begun(self.tracer, name, kind, parent)
 
     async def close(self) -> None:
         """Send what is left."""
@@ -74,7 +75,7 @@ def _begun(tracer: Tracer, name: str, kind: Kind, parent: str | None) -> Iterato
 def span(name: str, *, kind: Kind = "internal") -> AbstractContextManager[Span]:
     """Open a span inside the one that was begun around it; nothing where none was."""
     tracer = _active.get()
-    return _NOWHERE if tracer is None else tracer.span(name, kind, None)
+    return NOWHERE if tracer is None else tracer.span(name, kind, None)
 
 
 def current() -> str | None:

@@ -14,10 +14,9 @@ from tessera.articles.models import Article, Channel
 from tessera.files import queries as files
 from tessera.kit.actor import SYSTEM, Actor
 from tessera.kit.db import Contention, DatabaseUnavailable
-from tessera.kit.errors import NotFound
 from tessera.kit.events import from_json
 from tessera.kit.ids import key_of
-from tessera.kit.inputs import Field
+from tessera.kit.inputs import Field, existing
 from tessera.kit.text import fold
 from tessera.mail import _followup
 from tessera.mail._addresses import Address, addresses
@@ -71,10 +70,7 @@ async def get_message(actor: Actor, global_id: str, *, field: Field = ("id",)) -
 
     Raises `NotFound` when it is unknown or hidden.
     """
-    row = await visible_messages(actor).get_or_none(id=key_of(global_id, "MailMessage", field=field))
-    if row is None:
-        raise NotFound(field=field)
-    return row
+    return existing(await visible_messages(actor).get_or_none(id=key_of(global_id, "MailMessage", field=field)), field)
 
 
 async def get_account(actor: Actor, global_id: str, *, field: Field = ("id",)) -> MailAccount:
@@ -82,10 +78,7 @@ async def get_account(actor: Actor, global_id: str, *, field: Field = ("id",)) -
 
     Raises `NotFound` when it is unknown or hidden.
     """
-    row = await visible_accounts(actor).get_or_none(id=key_of(global_id, "MailAccount", field=field))
-    if row is None:
-        raise NotFound(field=field)
-    return row
+    return existing(await visible_accounts(actor).get_or_none(id=key_of(global_id, "MailAccount", field=field)), field)
 
 
 async def get_filter(actor: Actor, global_id: str, *, field: Field = ("id",)) -> MailFilter:
@@ -93,10 +86,7 @@ async def get_filter(actor: Actor, global_id: str, *, field: Field = ("id",)) ->
 
     Raises `NotFound` when it is unknown or hidden.
     """
-    row = await visible_filters(actor).get_or_none(id=key_of(global_id, "MailFilter", field=field))
-    if row is None:
-        raise NotFound(field=field)
-    return row
+    return existing(await visible_filters(actor).get_or_none(id=key_of(global_id, "MailFilter", field=field)), field)
 
 
 async def get_delivery(actor: Actor, global_id: str, *, field: Field = ("id",)) -> OutgoingMessage:
@@ -104,10 +94,9 @@ async def get_delivery(actor: Actor, global_id: str, *, field: Field = ("id",)) 
 
     Raises `NotFound` when it is unknown or hidden.
     """
-    row = await visible_deliveries(actor).get_or_none(id=key_of(global_id, "ArticleDelivery", field=field))
-    if row is None:
-        raise NotFound(field=field)
-    return row
+    return existing(
+        await visible_deliveries(actor).get_or_none(id=key_of(global_id, "ArticleDelivery", field=field)), field
+    )
 
 
 async def is_own(message_id: str) -> bool:

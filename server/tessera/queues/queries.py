@@ -1,15 +1,16 @@
 """Reads of queues, their addresses, texts and templates."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet
 
 from tessera.kit.actor import Actor
-from tessera.kit.errors import NotFound
+from tessera.kit.db import dialect
 from tessera.kit.ids import key_of
-from tessera.kit.inputs import Field
+from tessera.kit.inputs import Field, existing
 from tessera.kit.memory import Remembered
 from tessera.kit.rows import find
 from tessera.kit.text import fold
@@ -33,8 +34,10 @@ from tessera.queues.permissions import MANAGE
 
 _QUEUES = Remembered(Queue, "queue")
 
+MAX_KNOWN = 200
+"""Queues an actor may know; with more, a statement would carry too many values."""
+
 TextT = TypeVar("TextT", Salutation, Signature, AutoResponse, SystemAddress)
-RowT = TypeVar("RowT")
 
 
 def visible_to(actor: Actor) -> QuerySet[Queue]:
@@ -50,12 +53,24 @@ def visible_to(actor: Actor) -> QuerySet[Queue]:
     return Queue.filter(group_id__in=[group for group, rights in actor.grants.items() if rights])
 
 
+async def knowing_queues(actor: Actor) -> Actor:
+    """Return an agent who knows the queues of their groups, so that reading tickets need not join them.
+
+    Only on PostgreSQL, where the join costs more than the rest of reading a ticket, and only while there are few.
+    """
+    if dialect() != "postgres" or not actor.is_agent:
+        return actor
+    rows = await Queue.filter(group_id__in=list(actor.grants)).limit(MAX_KNOWN + 1).values_list("id", "group_id")
+    known = {int(queue_id): int(group_id) for queue_id, group_id in rows}
+    return replace(actor, queues=known) if len(known) <= MAX_KNOWN else actor
+
+
 async def get(actor: Actor, global_id: str, *, field: Field = ("id",)) -> Queue:
     """Return a queue by its global id.
 
     Raises `NotFound` when it is unknown or hidden.
     """
-    return _found(await find(actor, visible_to, key_of(global_id, "Queue", field=field)), field)
+    return existing(await find(actor, visible_to, key_of(global_id, "Queue", field=field)), field)
 
 
 async def to_write_in(actor: Actor, right: str, global_id: str, *, field: Field = ("id",)) -> Queue:
@@ -110,13 +125,13 @@ async def group_of(queue_id: int) -> int:
 
     Raises `NotFound` for an unknown queue.
     """
-    return _found(await Queue.get_or_none(id=queue_id), ("queueId",)).group_id
+    return existing(await Queue.get_or_none(id=queue_id), ("queueId",)).group_id
 
 
 async def require(actor: Actor, right: str, queue_id: int) -> None:
     """Raise `RightMissing` unless the actor holds a right (`move_into`, `rw`, …) on a queue's group."""
     if not actor.is_system:
-        require_on(actor, right, _found(await Queue.get_or_none(id=queue_id), ("queueId",)))
+        require_on(actor, right, existing(await Queue.get_or_none(id=queue_id), ("queueId",)))
 
 
 def require_on(actor: Actor, right: str, queue: Queue) -> None:
@@ -159,7 +174,7 @@ async def get_text(model: type[TextT], actor: Actor, global_id: str, *, field: F
     Raises `NotFound` when it is unknown or hidden.
     """
     key = key_of(global_id, model.__name__, field=field)
-    return _found(await texts_visible_to(model, actor).get_or_none(id=key), field)
+    return existing(await texts_visible_to(model, actor).get_or_none(id=key), field)
 
 
 async def get_template(actor: Actor, global_id: str, *, field: Field = ("id",)) -> Template:
@@ -168,7 +183,7 @@ async def get_template(actor: Actor, global_id: str, *, field: Field = ("id",)) 
     Raises `NotFound` when it is unknown or hidden.
     """
     key = key_of(global_id, "Template", field=field)
-    return _found(await templates_visible_to(actor).get_or_none(id=key), field)
+    return existing(await templates_visible_to(actor).get_or_none(id=key), field)
 
 
 async def texts_for(queue: Queue, kind: AutoResponseKind) -> AutoResponse | None:
@@ -219,9 +234,3 @@ async def queues_of_templates(actor: Actor, template_ids: Sequence[int]) -> dict
         if pair.queue_id in queues:
             found[pair.template_id].append(queues[pair.queue_id])
     return {key: sorted(rows, key=lambda queue: queue.path_key) for key, rows in found.items()}
-
-
-def _found(row: RowT | None, field: Field) -> RowT:
-    if row is None:
-        raise NotFound(field=field)
-    return row

@@ -12,7 +12,7 @@ from tessera.testing.house import House, base_assembly, open_house, serve_house
 every_database = pytest.mark.parametrize("database_kind", KINDS, indirect=True)
 """Runs a test on SQLite, PostgreSQL and MariaDB, as far as their servers can be reached."""
 
-SECRET = "a secret for tests alone"  # noqa: S105 - as it says
+SECRET = "a secret for tests alone"  # noqa: S105 - for tests alone
 
 
 @pytest.fixture

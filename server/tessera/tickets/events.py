@@ -12,6 +12,7 @@ class TicketCreated(Event):
     """A ticket exists."""
 
     name: ClassVar[str] = "ticket.created"
+    version: ClassVar[int] = 2
     sentence: ClassVar[str] = "Ticket {number} was opened in the queue {queue}."
     for_outsiders: ClassVar[bool] = True
 
@@ -24,6 +25,8 @@ class TicketCreated(Event):
     priority: str
     customer_user: str | None
     customer_user_id: int | None
+    owner_id: int | None
+    responsible_id: int | None
 
 
 @dataclass(frozen=True, kw_only=True)

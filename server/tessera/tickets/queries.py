@@ -13,12 +13,10 @@ from tessera.accounts.models import Agent
 from tessera.kit import sql
 from tessera.kit.actor import SYSTEM, Actor
 from tessera.kit.clock import isoformat
-from tessera.kit.errors import NotFound
 from tessera.kit.ids import key_of
-from tessera.kit.inputs import Field
+from tessera.kit.inputs import Field, existing
 from tessera.kit.journal import Entry
 from tessera.kit.memory import Remembered
-from tessera.kit.model import Row
 from tessera.kit.rows import find
 from tessera.kit.sql import Sql
 from tessera.kit.text import fold
@@ -32,7 +30,6 @@ from tessera.tickets.settings import CUSTOMER_MAY_CLOSE
 
 STATES, TAGS, WATCHERS = (model._meta.db_table for model in (State, Tag, Watcher))
 
-RowT = TypeVar("RowT", bound=Row)
 ConfiguredT = TypeVar("ConfiguredT", State, Priority, TicketType)
 
 _STATES = Remembered(State, "state")
@@ -49,6 +46,9 @@ def visible_to(actor: Actor) -> QuerySet[Ticket]:
     if actor.is_system:
         return Ticket.all()
     if actor.is_agent:
+        queues = actor.queues_with("ro")
+        if queues is not None:
+            return Ticket.filter(queue_id__in=queues)
         return Ticket.filter(queue__group_id__in=actor.groups_with("ro"))
     return belonging_to(actor).filter(state__type__not=StateType.REMOVED.value)
 
@@ -66,7 +66,7 @@ async def get(actor: Actor, global_id: str, *, field: Field = ("id",)) -> Ticket
 
     Raises `NotFound` when it is unknown or hidden.
     """
-    return _found(await find(actor, visible_to, key_of(global_id, "Ticket", field=field)), field)
+    return existing(await find(actor, visible_to, key_of(global_id, "Ticket", field=field)), field)
 
 
 async def by_number(number: str, *, actor: Actor = SYSTEM) -> Ticket | None:
@@ -166,7 +166,7 @@ async def get_state(global_id: str, *, field: Field = ("state_id",)) -> State:
 
     Raises `NotFound`.
     """
-    return _found(await _STATES.get(key_of(global_id, "TicketState", field=field)), field)
+    return existing(await _STATES.get(key_of(global_id, "TicketState", field=field)), field)
 
 
 async def get_priority(global_id: str, *, field: Field = ("priority_id",)) -> Priority:
@@ -174,7 +174,7 @@ async def get_priority(global_id: str, *, field: Field = ("priority_id",)) -> Pr
 
     Raises `NotFound`.
     """
-    return _found(await _PRIORITIES.get(key_of(global_id, "TicketPriority", field=field)), field)
+    return existing(await _PRIORITIES.get(key_of(global_id, "TicketPriority", field=field)), field)
 
 
 async def get_type(global_id: str, *, field: Field = ("type_id",)) -> TicketType:
@@ -182,7 +182,7 @@ async def get_type(global_id: str, *, field: Field = ("type_id",)) -> TicketType
 
     Raises `NotFound`.
     """
-    return _found(await _TYPES.get(key_of(global_id, "TicketType", field=field)), field)
+    return existing(await _TYPES.get(key_of(global_id, "TicketType", field=field)), field)
 
 
 async def to_change(row: ConfiguredT) -> ConfiguredT:
@@ -329,9 +329,3 @@ def lock_expired(at: datetime) -> QuerySet[Ticket]:
 async def ids_of(rows: QuerySet[Ticket]) -> list[int]:
     """Return the ids of tickets, in the order of the query."""
     return [int(row[0]) for row in await rows.values_list("id")]
-
-
-def _found(row: RowT | None, field: Field) -> RowT:
-    if row is None:
-        raise NotFound(field=field)
-    return row

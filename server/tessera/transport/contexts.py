@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from secrets import token_hex
+from random import getrandbits
 from typing import Any, Protocol, Self
 
 from tessera.engine.context import Charge
@@ -19,7 +19,7 @@ LONGEST_SLEEP = 3600.0
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Caller:
     """The outside of a request or of a WebSocket's handshake.
 
@@ -99,10 +99,10 @@ def caller_of(scope: Scope) -> Caller:
     client = scope.get("client")
     return Caller(
         headers=headers,
-        cookies=_cookies(headers.get("cookie", "")),
+        cookies=_cookies(headers["cookie"]) if "cookie" in headers else {},
         peer=client[0] if client else None,
         base_url=_base_url(scope, headers),
-        request_id=request_id if REQUEST_ID.fullmatch(request_id) else token_hex(16),
+        request_id=request_id if request_id and REQUEST_ID.fullmatch(request_id) else f"{getrandbits(128):032x}",
     )
 
 

@@ -22,12 +22,14 @@ from tessera.transport.options import Options
 from tessera.transport.request import GraphQLRequest, from_body, from_query_string
 from tessera.transport.sse import ServerSentEvents
 from tessera.transport.streaming import Format, StreamedResponse
-from tessera.transport.wire import Receive, Scope, Send, response_body, response_start
+from tessera.transport.wire import Headers, Receive, Scope, Send, encoded, response_body, response_start
 
 SCRIPT_HEADERS = ("x-tessera-request", "apollo-require-preflight")
 """Headers no form and no image can send: a browser asks first whether a foreign page's script may."""
 
 FORMATS: Mapping[str, type[Format]] = {EVENTS: ServerSentEvents, PARTS: MultipartSubscription}
+
+CONTENT_TYPES = {media: (b"content-type", f"{media}; charset=utf-8".encode()) for media in (MODERN, LEGACY)}
 
 
 class HttpEndpoint:
@@ -40,7 +42,8 @@ class HttpEndpoint:
         self.engine = admission.engine
         self.contexts = contexts
         self.options = options
-        self.revision = revision
+        self.headers = encoded([("Vary", "Accept"), ("X-Schema-Revision", revision)])
+        """The headers all responses share."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI HTTP scope."""
@@ -119,26 +122,30 @@ class _Exchange:
         """Read the request's parameters; raise RequestError, or ConnectionError when the client left."""
         if self.scope["method"] == "GET":
             return from_query_string(self.scope["query_string"])
-        maximum = self.endpoint.options.body_bytes
-        too_long = RequestError(
-            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-            f"The body is longer than {maximum} bytes.",
-            headers=[("Connection", "close")],
-        )
         announced = self.caller.headers.get("content-length", "")
-        if announced.isdigit() and int(announced) > maximum:
-            raise too_long
-        body = bytearray()
-        more = True
+        if announced.isdigit():
+            self.check_length(int(announced))
+        pieces: list[bytes] = []
+        length, more = 0, True
         while more:
             message = await self.receive()
             if message["type"] == "http.disconnect":
                 raise ConnectionError
-            body += message.get("body", b"")
-            if len(body) > maximum:
-                raise too_long
+            pieces.append(message.get("body", b""))
+            length += len(pieces[-1])
+            self.check_length(length)
             more = message.get("more_body", False)
-        return from_body(bytes(body))
+        return from_body(b"".join(pieces))
+
+    def check_length(self, length: int) -> None:
+        """Refuse a body that is too long, as soon as that is known."""
+        maximum = self.endpoint.options.body_bytes
+        if length > maximum:
+            raise RequestError(
+                HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+                f"The body is longer than {maximum} bytes.",
+                headers=[("Connection", "close")],
+            )
 
     async def execute(self, request: GraphQLRequest) -> None:
         """Run the operation and send what it yields."""
@@ -199,16 +206,13 @@ class _Exchange:
     async def send_json(self, status: HTTPStatus, body: bytes, headers: Sequence[tuple[str, str]] = ()) -> None:
         """Send one response that is JSON already."""
         self.noted.status = status
-        media = self.accepted.media or LEGACY
-        own = [("Content-Type", f"{media}; charset=utf-8"), ("Content-Length", str(len(body)))]
-        await self.send(response_start(status, [*own, *self.headers(), *headers]))
+        length = (b"content-length", b"%d" % len(body))
+        own = (CONTENT_TYPES[self.accepted.media or LEGACY], length)
+        await self.send(response_start(status, [*own, *self.headers(), *encoded(headers)]))
         await self.send(response_body(body))
 
-    def headers(self) -> list[tuple[str, str]]:
+    def headers(self) -> Headers:
         """Return the headers of every response."""
-        return [
-            ("Vary", "Accept"),
-            ("X-Request-Id", self.caller.request_id),
-            ("X-Schema-Revision", self.endpoint.revision),
-            *self.caller.reply_headers,
-        ]
+        caller = self.caller
+        named = (b"x-request-id", caller.request_id.encode("latin-1"))
+        return [*self.endpoint.headers, named, *encoded(caller.reply_headers)]

@@ -22,6 +22,10 @@ NETWORK_BITS = 64
 """How much of an IPv6 address names its owner, who has all the addresses behind it."""
 
 
+NO_LIMIT = Level()
+"""How the bucket of a caller without limit always stands."""
+
+
 class RateLimited(Refused):
     """A bucket is full; nothing was executed."""
 
@@ -53,6 +57,8 @@ class RateLimits:
         return Charge(cost, self._take(caller, max(cost, 1)))
 
     def _take(self, caller: str, points: int) -> Level:
+        if self._points.points == UNLIMITED:
+            return NO_LIMIT
         level = self._buckets.take(caller, points, self._points)
         if level.wait:
             raise RateLimited("points", level)
@@ -97,7 +103,9 @@ def told(charge: Charge) -> dict[str, Any]:
 
 
 def headers_of(level: Level) -> list[tuple[str, str]]:
-    """Return a bucket's headers: its size, the points left, the seconds until it is empty."""
+    """Return a bucket's headers: its size, the points left, the seconds until it is empty; none without limit."""
+    if level is NO_LIMIT:
+        return []
     seconds = max(0, ceil(level.empty_at - now().timestamp()))
     return [
         ("RateLimit-Limit", str(level.limit)),

@@ -9,7 +9,7 @@ from typing import Self
 
 from tessera.engine.documents import Prepared, Refused
 from tessera.kit.metrics import Metrics
-from tessera.kit.tracing import NOTHING, Span, Tracing
+from tessera.kit.tracing import NOWHERE, Span, Tracing
 from tessera.transport.contexts import Caller
 from tessera.transport.limits import RateLimited
 
@@ -43,34 +43,35 @@ UNKNOWN = "unknown"
 class ObservedOperation:
     """An operation while it runs; `outcome` is to be set, unless an exception tells it."""
 
-    __slots__ = ("_begun", "_metrics", "_open", "_prepared", "_span", "outcome")
+    __slots__ = ("_begun", "_metrics", "_open", "_operation", "_prepared", "_span", "outcome")
 
     def __init__(self, observer: "Observer", prepared: Prepared) -> None:
         self.outcome = FAILED
         self._prepared = prepared
         self._metrics = observer.metrics
-        self._open = observer.tracing.begin(prepared.kind.value)
+        self._operation: str = prepared.kind.value
+        self._open = observer.tracing.begin(self._operation)
 
     def __enter__(self) -> Self:
-        self._span = self._open.__enter__()
+        self._span = None if self._open is NOWHERE else self._open.__enter__()
         self._begun = perf_counter()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        operation = self._prepared.kind.value
+        operation = self._operation
         if kind is not None:
             self.outcome = next((outcome for raised, outcome in RAISED if issubclass(kind, raised)), FAILED)
         durations = self._metrics.durations[operation]
         durations.add(perf_counter() - self._begun)
         self._metrics.operations[operation, self.outcome] += 1
-        if self._span is not NOTHING:
+        if self._span is not None:
             self._describe(self._span)
-        self._open.__exit__(kind, error, traceback)
+            self._open.__exit__(kind, error, traceback)
 
     def _describe(self, span: Span) -> None:
-        span.note("graphql.operation.type", self._prepared.kind.value)
+        span.note("graphql.operation.type", self._operation)
         if self._prepared.name is not None:
             span.note("graphql.operation.name", self._prepared.name)
         span.note("tessera.document.digest", self._prepared.digest.hex())
@@ -91,7 +92,7 @@ class ObservedRequest:
         self._open = observer.tracing.begin(name, kind="server", parent=caller.headers.get("traceparent"))
 
     def __enter__(self) -> Self:
-        self._span = self._open.__enter__()
+        self._span = None if self._open is NOWHERE else self._open.__enter__()
         return self
 
     def __exit__(
@@ -99,10 +100,10 @@ class ObservedRequest:
     ) -> None:
         if self.status:
             self._metrics.responses[self.status] += 1
-        if self._span is not NOTHING:
+        if self._span is not None:
             self._span.note("tessera.request_id", self._caller.request_id)
             self._span.note("http.response.status_code", self.status)
-        self._open.__exit__(kind, error, traceback)
+            self._open.__exit__(kind, error, traceback)
 
 
 class Observer:

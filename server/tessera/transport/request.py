@@ -36,7 +36,7 @@ def from_object(parameters: Any) -> GraphQLRequest:
     if not isinstance(parameters, dict):
         raise RequestError(HTTPStatus.BAD_REQUEST, "The request must be one JSON object; batches are not supported.")
     extensions = _parameter(parameters, "extensions", dict) or {}
-    hash_ = _hash(parameters, extensions)
+    hash_ = _hash(parameters, extensions) if extensions or "documentId" in parameters else None
     query = _parameter(parameters, "query", str)
     if query is None and hash_ is None:
         raise RequestError(HTTPStatus.BAD_REQUEST, "The parameter `query` is missing.")

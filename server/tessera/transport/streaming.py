@@ -1,7 +1,6 @@
 """Streams over HTTP: an operation's responses as the body of one request, in one of two formats."""
 
 import asyncio
-from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any, Protocol
 
@@ -13,7 +12,7 @@ from tessera.transport.encoding import encode
 from tessera.transport.operations import Run, deliver, last_words
 from tessera.transport.options import Options
 from tessera.transport.outbox import Outbox
-from tessera.transport.wire import Receive, Send, response_body, response_start
+from tessera.transport.wire import Headers, Receive, Send, encoded, response_body, response_start
 
 
 class Format(Protocol):
@@ -37,13 +36,11 @@ class Format(Protocol):
 class StreamedResponse:
     """One response of many parts, and the sink of its operation."""
 
-    def __init__(
-        self, kind: type[Format], receive: Receive, send: Send, headers: Sequence[tuple[str, str]], options: Options
-    ) -> None:
+    def __init__(self, kind: type[Format], receive: Receive, send: Send, headers: Headers, options: Options) -> None:
         self.kind = kind
         self.receive = receive
         self.send = send
-        self.headers = [("Content-Type", kind.CONTENT_TYPE), ("Cache-Control", "no-cache"), *headers]
+        self.headers = [*encoded([("Content-Type", kind.CONTENT_TYPE), ("Cache-Control", "no-cache")]), *headers]
         self.keep_alive = options.keep_alive
         self.patience = options.patience
         self.outbox = Outbox(self.write, self.stop, options)
@@ -99,7 +96,7 @@ class StreamedResponse:
         """Run the operation, or let the hub do; whatever ends it, the client is told."""
         try:
             await deliver(run, seat, self)
-        except Exception as error:  # noqa: BLE001 - as above
+        except Exception as error:  # noqa: BLE001 - the last line of defence
             self.end(error)
 
     async def expire(self, context: Context) -> None:

@@ -1,17 +1,22 @@
 """The shapes of ASGI, as far as the transport uses them."""
 
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from typing import Any
 
 Scope = Mapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Headers = list[tuple[bytes, bytes]]
 
 
-def response_start(status: int, headers: list[tuple[str, str]]) -> dict[str, Any]:
-    """Return the ASGI message that begins an HTTP response; what would split a header is taken out."""
-    clean = [(name.lower().encode("latin-1"), _one_line(value)) for name, value in headers]
-    return {"type": "http.response.start", "status": status, "headers": clean}
+def encoded(headers: Iterable[tuple[str, str]]) -> Headers:
+    """Return headers as ASGI has them; what would split a header is taken out."""
+    return [(name.lower().encode("latin-1"), _one_line(value)) for name, value in headers]
+
+
+def response_start(status: int, headers: Headers) -> dict[str, Any]:
+    """Return the ASGI message that begins an HTTP response."""
+    return {"type": "http.response.start", "status": status, "headers": headers}
 
 
 def response_body(body: bytes, *, more: bool = False) -> dict[str, Any]:

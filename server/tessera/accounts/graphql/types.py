@@ -1,8 +1,7 @@
 """Agents, customer users, customers, tokens and the viewer in the API."""
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from typing import NamedTuple, cast
 
 import strawberry
 
@@ -94,8 +93,7 @@ class ActorType:
     customer_user: CustomerUser | None = to_one("customer_user_id", description="Set for CUSTOMER_USER.")
 
 
-@dataclass(frozen=True, slots=True)
-class _ActorValue:
+class _ActorValue(NamedTuple):
     """What stands for an `Actor` while it is resolved."""
 
     kind: ActorKind
@@ -104,16 +102,15 @@ class _ActorValue:
     customer_user_id: int | None
 
 
+_KINDS = {kind.value: kind for kind in ActorKind}
+
+
 def actor_of(kind: ActorKind | str, key: int | None, name: str) -> ActorType:
     """Return the value of an `Actor` field: who acted, and their display name at the time."""
-    kind = ActorKind(kind)
-    value = _ActorValue(
-        kind=kind,
-        name=name,
-        agent_id=key if kind is ActorKind.AGENT else None,
-        customer_user_id=key if kind is ActorKind.CUSTOMER_USER else None,
-    )
-    return cast("ActorType", value)
+    kind = _KINDS[kind]
+    agent_id = key if kind is ActorKind.AGENT else None
+    customer_user_id = key if kind is ActorKind.CUSTOMER_USER else None
+    return cast("ActorType", _ActorValue(kind, name, agent_id, customer_user_id))
 
 
 def _effective_permissions(actor: Actor) -> list[str]:

@@ -5,10 +5,14 @@ from typing import Any
 
 from tortoise.fields.base import Field
 
+from tessera.engine.plans.leaves import PACKABLE, Form
 from tessera.engine.plans.selection import Declined
 from tessera.engine.plans.statements import Statement, slot
-from tessera.kit.db import Dialect
 from tessera.kit.model import Row
+
+
+class Unpackable(Declined):
+    """A list has to come as records: a value of its rows would not survive JSON."""
 
 
 class Names:
@@ -45,14 +49,19 @@ class Block:
 class Draft:
     """A statement's selected columns and joins while its selection is walked.
 
-    A nested draft is part of the text of the outermost one, whose slots it fills.
+    A nested draft is part of the text of the outermost one, whose slots it fills. The rows of a `packed` one come as
+    JSON, those of a `flat` one as they are.
     """
 
     alias: str
     outer: "Draft | None" = None
+    packed: bool = False
+    flat: bool = True
     columns: list[str] = field(default_factory=list)
     joins: list[str] = field(default_factory=list)
     pieces: list[str] = field(default_factory=list)
+    unpacked: list[int] = field(default_factory=list)
+    """The places of columns that come as JSON."""
     deep: bool = False
     """Whether the rows have to be cut to their page before anything is joined to them."""
 
@@ -76,16 +85,21 @@ class Draft:
         """
         columns = ", ".join(self.columns or ["1"]) + extra
         if record:
-            columns = f"ROW({columns})"
+            columns = f"json_build_array({columns})" if self.packed else f"ROW({columns})"
         if not self.deep and not self.joins:
             return f"SELECT {columns} {tail}"
         inner = f"(SELECT {self.alias}.* {tail}) {self.alias}"
         return f"SELECT {columns} FROM {inner}{''.join(self.joins)} ORDER BY {order}"  # noqa: S608 - names are ours
 
+    def find(self, source: str, condition: str) -> str:
+        """Return the statement of the rows that meet a condition, in no order: both are slots' marks."""
+        columns = ", ".join(self.columns or ["1"])
+        return f"SELECT {columns} FROM {source} {self.alias}{''.join(self.joins)} WHERE {condition}"  # noqa: S608 - names are ours
+
     def fetched(self, text: str, names: Names) -> str:
         """Return the arguments with which the plan binds the finished statement."""
         pieces = "".join(f"{piece}, " for piece in self.pieces)
-        return f"{names.constant('T', Statement(text, tuple(self.pieces)))}, ({pieces})"
+        return f"{names.constant('T', Statement(text, tuple(self.pieces), tuple(self.unpacked)))}, ({pieces})"
 
 
 @dataclass(frozen=True)
@@ -104,13 +118,15 @@ class RecordLevel(Level):
     draft: Draft
     alias: str
     model: type[Row]
-    dialect: Dialect
+    form: Form
 
     def field(self, column: str) -> Field[Any]:
-        """Return a column's declaration; raises `Declined` when the table has no such column."""
+        """Return a column's declaration; raises `Declined` when the table has no such column, and `Unpackable`."""
         found = self.model._meta.fields_map.get(column)
         if found is None or column not in self.model._meta.fields_db_projection:
             raise Declined(f"{self.model.__name__} has no column {column}")
+        if self.form == "json" and not isinstance(found, PACKABLE):
+            raise Unpackable(f"{self.model.__name__}.{column} does not come through JSON as it is")
         return found
 
     def raw(self, column: str) -> str:

@@ -20,9 +20,9 @@ from graphql import (
 )
 from strawberry import Schema
 
-from tessera.engine.nodes import NodeSpec, spec_of
+from tessera.engine.nodes import NodeSpec, Visible, spec_of
 from tessera.engine.plans import leaves
-from tessera.engine.plans.code import Block, Draft, Level, Names, RecordLevel, ThingLevel
+from tessera.engine.plans.code import Block, Draft, Level, Names, RecordLevel, ThingLevel, Unpackable
 from tessera.engine.plans.kept import KeptSelection
 from tessera.engine.plans.listings import Connections
 from tessera.engine.plans.selection import Declined, Selections
@@ -89,8 +89,7 @@ class Compiler:
             case ColumnSource() as source:
                 return self._column(level, definition, source, sets)
             case GlobalIdSource():
-                maker = self.names.constant("G", leaves.global_id(type_.name))
-                return f"{maker}({self.value(level, 'id')})"
+                return f"{self.names.constant('G', leaves.global_ids(type_.name))}[{self.value(level, 'id')}]"
             case OneSource() as source:
                 return self._one(level, definition, source, sets)
             case DerivedSource() as source:
@@ -108,10 +107,12 @@ class Compiler:
         record = cast("RecordLevel", level)
         if column == ROW:
             return self._whole(record)
-        convert = leaves.python_value(record.field(column), self.setting.dialect)
+        convert = leaves.python_value(record.field(column), record.form)
         return self._converted(record.raw(column), convert, optional=record.field(column).null)
 
     def _whole(self, record: RecordLevel) -> str:
+        if record.form == "json":
+            raise Unpackable("a whole row")
         names = sorted(record.model._meta.db_fields)
         columns = record.model._meta.fields_db_projection_reverse
         values = ", ".join(record.raw(columns[name]) for name in names)
@@ -144,7 +145,7 @@ class Compiler:
             return None
         else:
             try:
-                convert = leaves.wire_value(declared, leaf, self.setting.dialect)
+                convert = leaves.wire_value(declared, leaf, record.form)
             except LookupError:
                 return None
             expression = self._converted(raw, convert, optional=declared.null)
@@ -174,10 +175,10 @@ class Compiler:
         own = f'{level.alias}."{level.model._meta.fields_db_projection[source.column]}"'
         guard = "" if source.covered else level.draft.slot(self._guard(spec, alias))
         level.draft.joins.append(f' LEFT JOIN "{table}" {alias} ON {alias}."id" = {own}{guard}')
-        joined = RecordLevel(level.path, level.block, level.row, level.draft, alias, spec.model, level.dialect)
+        joined = RecordLevel(level.path, level.block, level.row, level.draft, alias, spec.model, level.form)
         there = f"{joined.raw('id')} is not None"
         inside = RecordLevel(
-            f"{level.path} if {there}", level.block, level.row, level.draft, alias, spec.model, level.dialect
+            f"{level.path} if {there}", level.block, level.row, level.draft, alias, spec.model, level.form
         )
         built = self.selection(inside, cast("GraphQLObjectType", get_named_type(definition.type)), sets)
         return self._required(f"({built} if {there} else None)", definition)
@@ -198,9 +199,8 @@ class Compiler:
         )
         built = self.selection(inner, cast("GraphQLObjectType", get_named_type(definition.type)), sets)
         place = draft.column(f'{alias}."id"')
-        table = f'"{spec.model._meta.db_table}"' if source.covered else draft.slot(f"{self._sight(spec)}.source")
-        columns, condition = ", ".join(draft.columns), draft.slot(f"among({alias!r}, {keys})")
-        text = f"SELECT {columns} FROM {table} {alias}{''.join(draft.joins)} WHERE {condition}"  # noqa: S608 - names are ours
+        table = f'"{spec.model._meta.db_table}"' if source.covered else draft.slot(f"{self.sight(spec.visible)}.source")
+        text = draft.find(table, draft.slot(f"among({alias!r}, {keys})"))
         rows = f"await x.fetch({draft.fetched(text, self.names)})"
         level.block.after += [
             f"{keys} = [k for k in dict.fromkeys([{key} {level.path}]) if k is not None]",
@@ -214,10 +214,11 @@ class Compiler:
         return f"need({expression})" if isinstance(definition.type, GraphQLNonNull) else expression
 
     def _guard(self, spec: NodeSpec, alias: str) -> str:
-        return f"guard({self._sight(spec)}, {alias!r})"
+        return f"guard({self.sight(spec.visible)}, {alias!r})"
 
-    def _sight(self, spec: NodeSpec) -> str:
-        return f"seen(x.actor, {self.names.constant('V', spec.visible)})"
+    def sight(self, visible: Visible) -> str:
+        """Return the expression of the rows the actor sees."""
+        return f"seen(x.actor, {self.names.constant('V', visible)})"
 
     def _from_memory(self, block: Block, spec: NodeSpec, build: str) -> str:
         found = self.names.new("D")

@@ -1,49 +1,19 @@
 """The compiler's part for lists: connections of the root and of other nodes, on each database in its own way."""
 
 import inspect
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from graphql import FieldNode, GraphQLField, GraphQLObjectType, get_named_type
 
-from tessera.engine.plans.code import Block, Draft, Level, RecordLevel
+from tessera.engine.plans.code import Block, Draft, Level, RecordLevel, Unpackable
+from tessera.engine.plans.pages import Names, Pages, Place
 from tessera.engine.plans.running import paged
-from tessera.engine.plans.selection import Declined
 from tessera.engine.plans.statements import parent_given, parent_is
 from tessera.engine.plans.variables import Arguments
-from tessera.engine.sources import ManySource, RowsSource
+from tessera.engine.sources import IdSource, ManySource, RowsSource, source_of
 
 if TYPE_CHECKING:
-    from tessera.engine.plans.compiler import Compiler, Sets
-
-
-@dataclass(frozen=True)
-class Names:
-    """The variables of one listing: the rows, one row, the listing, the page request, the cursor's maker."""
-
-    rows: str
-    row: str
-    alias: str
-    listing: str
-    request: str
-    cursor: str
-    keys: str
-    """The constant that says at which column the cursor's keys begin."""
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a connection's rows are: the expression `found`, behind the clauses of `path`.
-
-    `total` returns the expression of their number, without the limits of a page.
-    """
-
-    found: str
-    path: str
-    block: Block
-    draft: Draft
-    total: Callable[[], str]
+    from tessera.engine.plans.compiler import Compiler
 
 
 class Connections:
@@ -51,6 +21,7 @@ class Connections:
 
     def __init__(self, compiler: "Compiler") -> None:
         self._compiler = compiler
+        self._pages = Pages(compiler)
 
     # -- the root ---------------------------------------------------------------------------------------------------
 
@@ -59,9 +30,9 @@ class Connections:
         names, block = self._named(), Block()
         draft = Draft(names.alias)
         self._opened(block, names, definition, source, nodes[0])
-        wanted = self._wanted(definition, nodes)
+        wanted = self._pages.wanted(definition, nodes)
         place = Place(names.rows, "", block, draft, lambda: f"{names.rows}n")
-        expression = self._page(place, names, definition, nodes)
+        expression = self._pages.page(place, names, definition, nodes)
         tail = draft.slot(f"rows_of({names.listing}, {names.request}, {names.alias!r})")
         text = draft.select(tail, self._order(draft, names), self._cursor_columns(draft, names, wanted))
         lines = [*block.before, f"{names.rows} = await x.fetch({draft.fetched(text, self._compiler.names)})"]
@@ -79,7 +50,7 @@ class Connections:
         )
         block.before.append(f"{names.listing} = {_awaited(source.listing)}{call}")
         path = f" for {names.row} in {names.rows}"
-        level = self._record(path, block, names, draft, type_)
+        level = self._pages.record(path, block, names, draft, type_)
         built = compiler.selection(level, type_, [node.selection_set for node in nodes])
         limit = 1 if source.single else None
         tail = draft.slot(f"first_of({names.listing}, {names.alias!r}, {limit})")
@@ -95,6 +66,25 @@ class Connections:
             f"{names.row} = {names.rows}[0] if {names.rows} else None",
         ], f"({built} if {names.rows} else None)"
 
+    def by_id(self, definition: GraphQLField, source: IdSource, nodes: list[FieldNode]) -> tuple[list[str], str]:
+        """Return the lines and the expression of the visible object with an id."""
+        compiler, names, block = self._compiler, self._named(), Block()
+        draft = Draft(names.alias)
+        type_ = cast("GraphQLObjectType", get_named_type(definition.type))
+        arguments = compiler.arguments(definition, nodes[0])
+        block.before.append(f"{names.keys} = {compiler.names.constant('F', source.key_of)}(**{arguments})")
+        level = self._pages.record(f" for {names.row} in {names.rows}", block, names, draft, type_)
+        built = compiler.selection(level, type_, [node.selection_set for node in nodes])
+        sight = draft.slot(f"{compiler.sight(source.visible)}.source")
+        text = draft.find(sight, draft.slot(f"among({names.alias!r}, ({names.keys},))"))
+        fetch = f"await x.fetch({draft.fetched(text, compiler.names)})"
+        return [
+            *block.before,
+            f"{names.rows} = () if {names.keys} is None else {fetch}",
+            *block.after,
+            f"{names.row} = {names.rows}[0] if {names.rows} else None",
+        ], f"({built} if {names.rows} else None)"
+
     # -- of other nodes ---------------------------------------------------------------------------------------------
 
     def nested(self, level: Level, definition: GraphQLField, source: ManySource, nodes: list[FieldNode]) -> str:
@@ -104,33 +94,81 @@ class Connections:
         return self._beside(level, definition, source, nodes)
 
     def _inside(self, level: RecordLevel, definition: GraphQLField, source: ManySource, nodes: list[FieldNode]) -> str:
-        """Write the rows as an array of records in the parent's row: PostgreSQL."""
-        names, wanted = self._named(), self._wanted(definition, nodes)
-        draft = Draft(names.alias, outer=level.draft)
+        """Write the rows as an array in the parent's row: PostgreSQL.
+
+        Its driver reads records in records so slowly that lists in lists come as JSON, where their values allow it.
+        """
+        outer, block = level.draft, level.block
+        if outer.packed:
+            return self._array(level, definition, source, nodes, packed=True)
+        if outer.outer is None and outer.flat and self._has_lists_inside(definition, nodes):
+            lists: tuple[list[Any], ...] = (
+                block.before,
+                block.after,
+                outer.columns,
+                outer.joins,
+                outer.pieces,
+                outer.unpacked,
+            )
+            lengths = [len(each) for each in lists]
+            try:
+                return self._array(level, definition, source, nodes, packed=True)
+            except Unpackable:
+                for each, length in zip(lists, lengths, strict=True):
+                    del each[length:]
+        return self._array(level, definition, source, nodes, packed=False)
+
+    def _has_lists_inside(self, definition: GraphQLField, nodes: list[FieldNode]) -> bool:
+        """Tell whether rows of a connection have lists of their own."""
+        type_ = cast("GraphQLObjectType", get_named_type(definition.type))
+        for selected in self._compiler.selections.fields(type_, [node.selection_set for node in nodes]).values():
+            inner = get_named_type(type_.fields[selected[0].name.value].type) if selected[0].selection_set else None
+            if not isinstance(inner, GraphQLObjectType):
+                continue
+            source = source_of(type_.fields[selected[0].name.value])
+            if isinstance(source, ManySource) or self._has_lists_inside(type_.fields[selected[0].name.value], selected):
+                return True
+        return False
+
+    def _array(
+        self,
+        level: RecordLevel,
+        definition: GraphQLField,
+        source: ManySource,
+        nodes: list[FieldNode],
+        *,
+        packed: bool,
+    ) -> str:
+        names, wanted = self._named(), self._pages.wanted(definition, nodes)
+        draft = Draft(names.alias, outer=level.draft, packed=packed)
         self._opened(level.block, names, definition, source, nodes[0])
         place = len(level.draft.columns)
         level.draft.columns.append("")
         level.draft.deep = True
         found = f"{level.row}[{place}]"
         inside = Place(found, level.path, level.block, draft, lambda: self._total(names, level, str(source.via)))
-        expression = self._page(inside, names, definition, nodes)
+        expression = self._pages.page(inside, names, definition, nodes)
         parent = self._compiler.names.constant("C", parent_is(str(source.via), f'{level.alias}."id"'))
         tail = draft.slot(f"rows_of({names.listing}, {names.request}, {names.alias!r}, {parent})")
         extra = self._cursor_columns(draft, names, wanted)
-        level.draft.columns[place] = f"ARRAY({draft.select(tail, self._order(draft, names), extra, record=True)})"
-        level.block.before += self._cursor_line(names, wanted)
+        array = f"ARRAY({draft.select(tail, self._order(draft, names), extra, record=True)})"
+        if packed and not level.draft.packed:
+            array = f"array_to_json({array})"
+            level.draft.unpacked.append(place)
+        level.draft.columns[place] = array
+        level.block.before += self._cursor_line(names, wanted, packed=packed)
         return expression
 
     def _beside(self, level: Level, definition: GraphQLField, source: ManySource, nodes: list[FieldNode]) -> str:
         """Write a statement of its own, for all parents at once or run for each."""
-        compiler, names, wanted = self._compiler, self._named(), self._wanted(definition, nodes)
-        draft, block = Draft(names.alias), Block()
+        compiler, names, wanted = self._compiler, self._named(), self._pages.wanted(definition, nodes)
+        draft, block = Draft(names.alias, flat=compiler.setting.dialect != "postgres"), Block()
         self._opened(block, names, definition, source, nodes[0])
         key = compiler.value(level, "id")
         found, parents = compiler.names.new("C"), compiler.names.new("K")
         count = compiler.names.new("N") if "totalCount" in wanted else ""
         beside = Place(f"{found}[{key}]", level.path, block, draft, lambda: f"{count}[{key}]")
-        expression = self._page(beside, names, definition, nodes)
+        expression = self._pages.page(beside, names, definition, nodes)
         lines = [f"{parents} = list(dict.fromkeys([{key} {level.path}]))", *block.before]
         lines.append(f"{found} = {self._children(names, draft, source, parents, wanted)}")
         if count:
@@ -186,65 +224,19 @@ class Connections:
             f"{names.listing} = {_awaited(source.listing)}{function}(x.context, **{given})",
         ]
 
-    def _wanted(self, definition: GraphQLField, nodes: list[FieldNode]) -> set[str]:
-        """Name what is selected of a connection: its fields, and `cursor` when a cursor is made."""
-        selections = self._compiler.selections
-        type_ = cast("GraphQLObjectType", get_named_type(definition.type))
-        wanted: set[str] = set()
-        for selected in selections.fields(type_, [node.selection_set for node in nodes]).values():
-            name = selected[0].name.value
-            wanted.add(name)
-            if name not in {"edges", "pageInfo"}:
-                continue
-            inner = cast("GraphQLObjectType", get_named_type(type_.fields[name].type))
-            for each in selections.fields(inner, [node.selection_set for node in selected]).values():
-                if each[0].name.value in {"cursor", "startCursor", "endCursor"}:
-                    wanted.add("cursor")
-        return wanted
-
     def _cursor_columns(self, draft: Draft, names: Names, wanted: set[str]) -> str:
         self._compiler.names.constants[names.keys] = len(draft.columns) or 1
         return draft.slot(f"keys_of({names.listing}, {names.alias!r})") if "cursor" in wanted else ""
 
-    def _cursor_line(self, names: Names, wanted: set[str]) -> list[str]:
-        return [f"{names.cursor} = cursors({names.listing}, {names.keys})"] if "cursor" in wanted else []
+    def _cursor_line(self, names: Names, wanted: set[str], *, packed: bool = False) -> list[str]:
+        if "cursor" not in wanted:
+            return []
+        return [f"{names.cursor} = cursors({names.listing}, {names.keys}, packed={packed})"]
 
     def _order(self, draft: Draft, names: Names) -> str:
         if not draft.joins and not draft.deep:
             return ""
         return draft.slot(f"order_of({names.listing}, {names.request}, {names.alias!r})")
-
-    def _record(self, path: str, block: Block, names: Names, draft: Draft, type_: GraphQLObjectType) -> RecordLevel:
-        spec = self._compiler.spec(type_)
-        return RecordLevel(path, block, names.row, draft, names.alias, spec.model, self._compiler.setting.dialect)
-
-    def _page(self, place: Place, names: Names, definition: GraphQLField, nodes: list[FieldNode]) -> str:
-        """Return the expression of a connection."""
-        type_ = cast("GraphQLObjectType", get_named_type(definition.type))
-        sets = [node.selection_set for node in nodes]
-        shown = f"shown({place.found}, {names.request})"
-        node_type = cast("GraphQLObjectType", get_named_type(type_.fields["nodes"].type))
-        level = self._record(f"{place.path} for {names.row} in {shown}", place.block, names, place.draft, node_type)
-        cursor = names.cursor if "cursor" in self._wanted(definition, nodes) else None
-        parts = []
-        for key, selected in self._compiler.selections.fields(type_, sets).items():
-            inner = [node.selection_set for node in selected]
-            match selected[0].name.value:
-                case "nodes":
-                    value = f"[{self._compiler.selection(level, node_type, inner)} for {names.row} in {shown}]"
-                case "edges":
-                    value = f"[{self._edge(type_, level, names, inner)} for {names.row} in {shown}]"
-                case "pageInfo":
-                    told = self._page_info(type_, inner)
-                    value = f"page_info({told}, {place.found}, {names.request}, {cursor})"
-                case "totalCount":
-                    value = place.total()
-                case "__typename":
-                    value = repr(type_.name)
-                case other:
-                    raise Declined(f"{type_.name}.{other}")
-            parts.append(f"{key!r}: {value}")
-        return "{" + ", ".join(parts) + "}"
 
     def _total(self, names: Names, parent: RecordLevel, via: str) -> str:
         """Write the number of rows as a column of the parent's row: PostgreSQL."""
@@ -253,28 +245,6 @@ class Connections:
         parent.draft.columns.append(f"({parent.draft.slot(f'counted({names.listing}, {alias!r}, {condition})')})")
         parent.draft.deep = True
         return f"{parent.row}[{len(parent.draft.columns) - 1}]"
-
-    def _edge(self, connection: GraphQLObjectType, level: RecordLevel, names: Names, sets: "Sets") -> str:
-        type_ = cast("GraphQLObjectType", get_named_type(connection.fields["edges"].type))
-        node_type = cast("GraphQLObjectType", get_named_type(type_.fields["node"].type))
-        parts = []
-        for key, nodes in self._compiler.selections.fields(type_, sets).items():
-            match nodes[0].name.value:
-                case "cursor":
-                    value = f"{names.cursor}({names.row})"
-                case "node":
-                    value = self._compiler.selection(level, node_type, [node.selection_set for node in nodes])
-                case "__typename":
-                    value = repr(type_.name)
-                case other:
-                    raise Declined(f"{type_.name}.{other}")
-            parts.append(f"{key!r}: {value}")
-        return "{" + ", ".join(parts) + "}"
-
-    def _page_info(self, connection: GraphQLObjectType, sets: "Sets") -> str:
-        type_ = cast("GraphQLObjectType", get_named_type(connection.fields["pageInfo"].type))
-        fields = self._compiler.selections.fields(type_, sets)
-        return self._compiler.names.constant("I", tuple((key, nodes[0].name.value) for key, nodes in fields.items()))
 
 
 def _awaited(function: object) -> str:

@@ -17,7 +17,7 @@ from tessera.engine.plans.leaves import need
 from tessera.engine.plans.running import Run
 from tessera.engine.plans.selection import Declined, Selections
 from tessera.engine.plans.variables import Variables
-from tessera.engine.sources import ComputedSource, ManySource, PerformedSource, RowsSource, source_of
+from tessera.engine.sources import ComputedSource, IdSource, ManySource, PerformedSource, RowsSource, source_of
 from tessera.kit import paging
 from tessera.kit.sql import seen
 
@@ -104,6 +104,8 @@ def _written(compiler: Compiler, root: GraphQLObjectType, key: str, nodes: list[
             return compiler.connections.root(definition, source, nodes)
         case RowsSource():
             return compiler.connections.rows(definition, source, nodes)
+        case IdSource():
+            return compiler.connections.by_id(definition, source, nodes)
         case ComputedSource():
             function = compiler.names.constant("F", source.compute)
             arguments = compiler.arguments(definition, nodes[0])

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
+import orjson
+
 from tessera.engine.context import Context
 from tessera.engine.plans.kept import Kept
 from tessera.engine.plans.statements import PARENT, Statement
@@ -41,7 +43,8 @@ class Run:
     async def fetch(self, statement: Statement, pieces: Sequence[Sql]) -> Records:
         """Return the rows of a statement."""
         text, values = statement.bind(pieces)
-        return await db.fetch_rows(text, values)
+        rows = await db.fetch_rows(text, values)
+        return _unpacked(rows, statement.unpacked) if statement.unpacked else rows
 
     async def each(self, parents: Sequence[int], statement: Statement, pieces: Sequence[Sql]) -> dict[int, Records]:
         """Return the rows of a statement that is run for each parent."""
@@ -79,6 +82,14 @@ class Run:
         return await paging.count(listing)
 
 
+def _unpacked(rows: Records, places: Sequence[int]) -> Records:
+    found = [list(row) for row in rows]
+    for row in found:
+        for place in places:
+            row[place] = orjson.loads(row[place])
+    return found
+
+
 def paged(arguments: Mapping[str, Any]) -> tuple[Asked, dict[str, Any]]:
     """Split a connection's arguments; raises `Invalid` for a page that cannot be."""
     page = PageRequest(*[arguments.get(name) for name in PAGE_ARGUMENTS])
@@ -113,15 +124,15 @@ def page_info(
     return found
 
 
-def cursors(listing: Listing[Any], place: int) -> Callable[[Sequence[Any]], str]:
-    """Return what makes the cursor of a row whose keys begin at a column."""
+def cursors(listing: Listing[Any], place: int, *, packed: bool = False) -> Callable[[Sequence[Any]], str]:
+    """Return what makes the cursor of a row whose keys begin at a column; `packed` rows came as JSON."""
     of, end = paging.shape(listing), place + len(listing.order)
-    readers = paging.key_readers(listing)
+    readers = paging.key_readers(listing, packed=packed)
     if readers is None:
-        return lambda row: paging.cursor_of(of, row[place:end])
+        return lambda row: paging.cursor_of(of, tuple(row[place:end]))
 
     def cursor(row: Sequence[Any]) -> str:
-        return paging.cursor_of(of, [read(value) for read, value in zip(readers, row[place:end], strict=True)])
+        return paging.cursor_of(of, tuple(read(value) for read, value in zip(readers, row[place:end], strict=True)))
 
     return cursor
 
@@ -143,7 +154,7 @@ def first_of(listing: Listing[Any], alias: str, limit: int | None) -> Sql:
 
 def order_of(listing: Listing[Any], asked: Asked | None, alias: str) -> Sql:
     """Return ORDER BY once more, for rows that were joined since."""
-    return Sql(", ".join(paging.order_terms(listing.order, alias, reverse=asked is not None and asked.backward)))
+    return Sql(paging.order_by(listing.order, alias, reverse=asked is not None and asked.backward))
 
 
 def keys_of(listing: Listing[Any], alias: str) -> Sql:

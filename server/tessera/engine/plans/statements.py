@@ -35,11 +35,12 @@ class Bound:
 class Statement:
     """A statement with slots for pieces of SQL that are known only when it runs.
 
-    `places` are the expressions that make the pieces, for people.
+    `places` are the expressions that make the pieces, for people; `unpacked` the columns that come as JSON.
     """
 
     text: str
     places: tuple[str, ...] = ()
+    unpacked: tuple[int, ...] = ()
     _known: OrderedDict[tuple[str, ...], Bound] = field(default_factory=OrderedDict, repr=False)
 
     def bind(self, pieces: Sequence[Sql]) -> tuple[str, list[Any]]:

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 import orjson
 from graphql import (
@@ -10,6 +10,7 @@ from graphql import (
     FieldNode,
     GraphQLError,
     GraphQLField,
+    GraphQLInputType,
     GraphQLNonNull,
     GraphQLSchema,
     ListValueNode,
@@ -21,11 +22,13 @@ from graphql import (
     ValueNode,
     VariableDefinitionNode,
     VariableNode,
+    type_from_ast,
 )
 from graphql.execution.values import VariableValues, get_argument_values, get_variable_values
 from strawberry import Schema
 from strawberry.types.arguments import StrawberryArgument, convert_arguments
 
+from tessera.engine.plans.inputs import Make, Unfit, coercion, conversions
 from tessera.engine.plans.selection import Declined
 from tessera.engine.sources import declaration_of
 
@@ -39,22 +42,7 @@ REMEMBERED_LENGTH = 4_000
 
 NO_VALUES = VariableValues({}, {})
 
-_INT = 2**31
-
-
-def _is_int(value: object) -> bool:
-    return type(value) is int and -_INT <= value < _INT
-
-
-def _is_str(value: object) -> bool:
-    return type(value) is str
-
-
-def _is_bool(value: object) -> bool:
-    return type(value) is bool
-
-
-_PLAIN: dict[str, Callable[[object], bool]] = {"Int": _is_int, "String": _is_str, "ID": _is_str, "Boolean": _is_bool}
+_PLAIN = frozenset({"Int", "String", "ID", "Boolean"})
 """Types whose JSON values mean themselves."""
 
 
@@ -83,9 +71,9 @@ class Variables:
     def __init__(self, schema: GraphQLSchema, operation: OperationDefinitionNode) -> None:
         self._schema = schema
         self._definitions = tuple(operation.variable_definitions or ())
-        self._plain = [_plain(each) for each in self._definitions]
         self.remembers = operation.operation is OperationType.QUERY
         """Whether values are kept: what a mutation takes comes once, and may be a secret."""
+        self._plain = [_plain(schema, each, inputs=not self.remembers) for each in self._definitions]
         self._known: Remembered[VariableValues] = Remembered()
 
     @property
@@ -107,14 +95,11 @@ class Variables:
         for each in self._plain:
             if each is None:
                 return self.sourced(given).coerced
-            name, test, required = each
+            name, make, required = each
             if name in given:
-                value = given[name]
-                if value is None and not required:
-                    values[name] = None
-                elif test(value):
-                    values[name] = value
-                else:
+                try:
+                    values[name] = make(given[name])
+                except Unfit:
                     return self.sourced(given).coerced
             elif required:
                 raise Declined("a variable without a value")
@@ -131,15 +116,19 @@ class Variables:
         return found
 
 
-def _plain(definition: VariableDefinitionNode) -> tuple[str, Callable[[object], bool], bool] | None:
-    """Return a variable's name, its values' test, and whether it must be given; None: it has to be coerced."""
+def _plain(schema: GraphQLSchema, definition: VariableDefinitionNode, *, inputs: bool) -> tuple[str, Make, bool] | None:
+    """Return a variable's name, what coerces its value, and whether it must be given.
+
+    None: graphql-core coerces it; `inputs` says whether only what is unusual is left to it.
+    """
     type_ = definition.type
     required = isinstance(type_, NonNullTypeNode)
     inner = type_.type if isinstance(type_, NonNullTypeNode) else type_
-    if not isinstance(inner, NamedTypeNode) or definition.default_value is not None:
+    simple = isinstance(inner, NamedTypeNode) and inner.name.value in _PLAIN
+    if definition.default_value is not None or not (simple or inputs):
         return None
-    test = _PLAIN.get(inner.name.value)
-    return None if test is None else (definition.variable.name.value, test, required)
+    make = coercion(cast("GraphQLInputType", type_from_ast(schema, type_)))
+    return None if make is None else (definition.variable.name.value, make, required)
 
 
 class Arguments:
@@ -153,6 +142,7 @@ class Arguments:
         self._variables = variables
         self._declared: list[StrawberryArgument] = declared.arguments if declared is not None else []
         self._names = sorted(_variables_in(node.arguments or ()))
+        self._conversions = conversions(schema, self._declared)
         self._known: Remembered[dict[str, Any]] = Remembered()
         # a mutation may note something in its input: it gets a new one each time
         is_constant = not self._names and variables.remembers
@@ -179,6 +169,8 @@ class Arguments:
             given = get_argument_values(field, node, values)
         except GraphQLError as error:
             raise Declined("an argument's value does not fit") from error
+        if self._conversions is not None:
+            return {python: make(given[name]) for name, python, make in self._conversions if name in given}
         converter = self._schema.schema_converter
         return convert_arguments(given, self._declared, converter.scalar_registry, self._schema.config)
 

@@ -31,8 +31,8 @@ class PostgresTransaction(TransactionWrapper):
     @translate_exceptions
     async def fetch_rows(self, text: str, values: Sequence[Sequence[Any]]) -> list[Records]:
         """Run a statement once for each list of values; return the rows of each run."""
-        async with self.acquire_connection() as connection:
-            return [await connection.fetch(text, *each) for each in values]
+        async with self._lock:
+            return [await self._connection.fetch(text, *each) for each in values]
 
     def _in_transaction(self) -> TransactionContext:
         return SavepointContext(PostgresTransaction(self), outer=self)
@@ -97,7 +97,7 @@ class ReadLane:
         try:
             connection = await self._pool._get_new_connection()  # noqa: SLF001 - as the pool's own are opened
             # planning a statement takes longer than running it, and values hardly ever change the best way
-            await connection.execute("SET plan_cache_mode = force_generic_plan")
+            await connection.execute("SET plan_cache_mode = force_generic_plan; SET TimeZone = 'UTC'")
         except BaseException:
             self._open -= 1
             self._next()

@@ -14,15 +14,17 @@ STATEMENTS = logging.getLogger("tortoise.db_client")
 
 
 async def fetch_rows(text: str, values: Sequence[Any]) -> Records:
-    """Return the rows of a statement that reads, columns by position."""
-    return (await fetch_rows_each(text, [values]))[0]
+    """Return the rows of a statement, columns by position."""
+    return (await fetch_rows_each(text, (values,)))[0]
 
 
 async def fetch_rows_each(text: str, values: Sequence[Sequence[Any]]) -> list[Records]:
-    """Return the rows of a statement that reads, for each list of values."""
-    with tracing.span("SELECT", kind="client") as span:
-        if span is not tracing.NOTHING:
-            span.note("db.query.text", text)
+    """Return the rows of a statement, for each list of values."""
+    opened = tracing.span(text.partition(" ")[0], kind="client")
+    if opened is tracing.NOWHERE:
+        return await _fetched(text, values)
+    with opened as span:
+        span.note("db.query.text", text)
         return await _fetched(text, values)
 
 

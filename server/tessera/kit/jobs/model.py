@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from tortoise import fields
 from tortoise.indexes import Index
@@ -71,51 +71,47 @@ class Job(Row):
         return arguments
 
 
-def owed(
-    name: str,
-    payload: Mapping[str, Any],
-    *,
-    run_at: datetime | None = None,
-    dedupe: str | None = None,
-    actor: Actor | None = None,
-    cause_id: int | None = None,
-    depth: int = 0,
-) -> Job:
+class Terms(TypedDict, total=False):
+    """When, for whom and after what a job runs.
+
+    A `dedupe` key has at most 200 characters; `depth` counts the facts and jobs that led to this one.
+    """
+
+    run_at: datetime | None
+    dedupe: str | None
+    actor: Actor | None
+    cause_id: int | None
+    depth: int
+
+
+def owed(name: str, payload: Mapping[str, Any], **terms: Unpack[Terms]) -> Job:
     """Return a job that is not written yet; raises `TypeError` for a payload that is not JSON."""
+    actor = terms.get("actor")
     return rows.made(
         Job,
         name=name,
         payload=json.dumps(payload, separators=(",", ":"), ensure_ascii=False),
-        run_at=run_at or now(),
-        dedupe=dedupe,
+        run_at=terms.get("run_at") or now(),
+        dedupe=terms.get("dedupe"),
         actor_kind=actor.kind.value if actor else None,
         actor_id=actor.id if actor else None,
-        cause_id=cause_id,
-        depth=depth,
+        cause_id=terms.get("cause_id"),
+        depth=terms.get("depth", 0),
         traceparent=tracing.current(),
     )
 
 
-async def enqueue(
-    name: str,
-    payload: Mapping[str, Any],
-    *,
-    run_at: datetime | None = None,
-    dedupe: str | None = None,
-    actor: Actor | None = None,
-    cause_id: int | None = None,
-    depth: int = 0,
-) -> Job:
+async def enqueue(name: str, payload: Mapping[str, Any], **terms: Unpack[Terms]) -> Job:
     """Write a job into the open transaction; it runs after the commit, not before `run_at`.
 
-    A taken `dedupe` key (at most 200 characters) returns the job that has it, whatever its state, and leaves the
-    transaction usable. Raises `TypeError` for a payload that is not JSON.
+    A taken `dedupe` key returns the job that has it, whatever its state, and leaves the transaction usable. Raises
+    `TypeError` for a payload that is not JSON.
     """
-    job = owed(name, payload, run_at=run_at, dedupe=dedupe, actor=actor, cause_id=cause_id, depth=depth)
-    if dedupe is None:
+    job = owed(name, payload, **terms)
+    if job.dedupe is None:
         await rows.insert([job])
         return job
-    return job if await rows.insert_unless_taken(job) else await Job.get(dedupe=dedupe)
+    return job if await rows.insert_unless_taken(job) else await Job.get(dedupe=job.dedupe)
 
 
 async def requeue(job_id: int) -> bool:

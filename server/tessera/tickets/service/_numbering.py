@@ -17,7 +17,7 @@ from tessera.tickets.settings import NUMBER_GENERATOR, SYSTEM_ID
 MAX_TRIES = 100
 
 
-COUNT = f'UPDATE "ticket_counter" SET "value" = "value" + 1 WHERE "name" = {sql.VALUE} RETURNING "value"'  # noqa: S608 - no value
+COUNT = f'UPDATE "ticket_counter" SET "value" = "value" + 1 WHERE "name" = {sql.VALUE} RETURNING "value"'  # noqa: S608 - it holds only a mark for a value
 
 
 async def write_numbered(unit: Unit, ticket: Ticket) -> None:

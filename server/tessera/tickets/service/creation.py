@@ -117,6 +117,8 @@ def _created(
         priority=priority.name,
         customer_user=customer_user.name if customer_user else None,
         customer_user_id=ticket.customer_user_id,
+        owner_id=ticket.owner_id,
+        responsible_id=ticket.responsible_id,
     )
 
 

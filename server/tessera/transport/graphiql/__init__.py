@@ -5,7 +5,7 @@ from pathlib import Path
 from secrets import token_urlsafe
 
 from tessera.transport.contexts import caller_of
-from tessera.transport.wire import Scope, Send, response_body, response_start
+from tessera.transport.wire import Scope, Send, encoded, response_body, response_start
 
 PATH = "/graphiql"
 """Where the page looks for the files in `STATIC`, beside its own path."""
@@ -37,5 +37,5 @@ async def send_page(send: Send) -> None:
         ("Vary", "Accept"),
         ("X-Content-Type-Options", "nosniff"),
     ]
-    await send(response_start(HTTPStatus.OK, headers))
+    await send(response_start(HTTPStatus.OK, encoded(headers)))
     await send(response_body(body))
