@@ -1,7 +1,7 @@
 """Connections that end with clients who do not read: what ASGI cannot ask of the server, asked of uvicorn."""
 
 import asyncio
-from typing import Any
+from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -40,12 +40,56 @@ class _Impatient(asyncio.Protocol):
             self.stuck = None
 
 
+class _Gathering:
+    """A transport that keeps a response's head until its body comes, or the loop's turn ends: one write, one packet."""
+
+    __slots__ = ("_head", "_loop", "plain")
+
+    def __init__(self, plain: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self.plain = plain
+        self._loop = loop
+        self._head = b""
+
+    def __getattr__(self, name: str) -> Any:
+        """Be the transport in every other way."""
+        return getattr(self.plain, name)
+
+    def write(self, data: bytes) -> None:
+        """Write, or wait for what follows."""
+        if self._head:
+            head, self._head = self._head, b""
+            self.plain.writelines((head, data))
+        elif data.startswith(b"HTTP/1.1 "):
+            self._head = data
+            self._loop.call_soon(self._flush)
+        else:
+            self.plain.write(data)
+
+    def close(self) -> None:
+        """Write what is left, and close."""
+        self._flush()
+        self.plain.close()
+
+    def _flush(self) -> None:
+        if self._head:
+            head, self._head = self._head, b""
+            self.plain.write(head)
+
+
 class HttpConnection(_Impatient, HttpToolsProtocol):
     """HTTP."""
+
+    def connection_made(self, transport: Any) -> None:
+        """Begin."""
+        super().connection_made(cast("asyncio.Transport", _Gathering(transport, self.loop)))
 
 
 class WebSocketConnection(_Impatient, WebSocketsSansIOProtocol):
     """WebSocket."""
+
+    def connection_made(self, transport: Any) -> None:
+        """Begin, on the transport of the HTTP connection that this was."""
+        super().connection_made(transport.plain if isinstance(transport, _Gathering) else transport)
 
     def handle_ping(self) -> None:
         """Answer a ping, unless the client does not read what it has asked for already."""
@@ -70,6 +114,7 @@ class WebSocketConnection(_Impatient, WebSocketsSansIOProtocol):
 SERVER: dict[str, Any] = {
     "http": HttpConnection,
     "ws": WebSocketConnection,
+    "server_header": False,  # it tells the curious what to try, and takes part in every answer
     "ws_max_size": Options.body_bytes,
     "ws_per_message_deflate": False,  # it doubles the cost and the memory of every connection
 }
