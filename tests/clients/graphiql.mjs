@@ -45,7 +45,7 @@ const LOWER_EDITOR = '.graphiql-editor-tool .graphiql-editor:not(.hidden)';
 const SIGN_IN = 'mutation ($login: String!, $password: String!) { sessionCreate(login: $login, password: $password) { expiresAt } }';
 const VIEWER = '{ viewer { agent { login } } }';
 
-await page.goto(url);
+await page.goto(url, { waitUntil: 'networkidle' }); // a click before the schema has come is lost
 await page.waitForSelector(`${QUERY_EDITOR} .CodeMirror`);
 await start(VIEWER);
 assert.deepEqual(await shown('viewer'), { viewer: null });

@@ -24,7 +24,11 @@ async def test_one_becomes_two_becomes_one_and_a_reply_to_the_merged_one_arrives
     assert chair.customer_user is not None
     assert chair.customer_user.login == "carla"
     assert "ticket.split" in [event.kind for event in (await story(ben, first.id)).history.nodes]
-    assert {link.ticket.id for link in chair.links} == {first.id}
+
+    async def linked() -> bool:
+        return {link.ticket.id for link in (await story(ben, chair.id)).links} == {first.id}
+
+    await until(linked, what="the link")
 
     merged = ticket_of(await ben.ticket_merge(chair.id, first.id))
     assert merged.state.type_ is TicketStateType.MERGED
