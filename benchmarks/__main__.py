@@ -108,7 +108,8 @@ def _arguments() -> argparse.Namespace:
         prog="benchmarks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     full = (
-        "200,000 tickets and long windows, half an hour, instead of 2,000 and two minutes; gets PostGraphile from npm"
+        "200,000 tickets and longer windows, a quarter of an hour, instead of 2,000 and two minutes; "
+        "gets PostGraphile from npm"
     )
     parser.add_argument("--full", action="store_true", help=full)
     keep = "keep the filled databases, even when the run fails: the next run with --keep need not fill them"

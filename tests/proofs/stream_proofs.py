@@ -30,7 +30,7 @@ async def journal() -> AsyncIterator[Sealed]:
 async def prove_events(desk: Desk, tickets: int) -> None:
     """Follow the events while the writers write; compare with the journal."""
     log, over = Log(), False
-    follower = Follower(desk.caller, EVENTS, {}, log, cursor=BEGINNING)
+    follower = Follower(desk.caller, EVENTS, {}, log, cursor=BEGINNING, portion=4 * tickets)
     following = asyncio.create_task(follower.follow(lambda: over))
     await write_at_once(desk, writers=WRITERS, tickets=tickets)
 
@@ -66,7 +66,7 @@ async def expected() -> list[dict[str, Any]]:
 async def prove_changes(desk: Desk, tickets: int) -> None:
     """Keep a copy of one queue's tickets while the writers write; compare with the tickets."""
     local, over = LocalTickets(), False
-    follower = Follower(desk.caller, CHANGES, {"queue": desk.here}, local)
+    follower = Follower(desk.caller, CHANGES, {"queue": desk.here}, local, portion=4 * tickets)
     following = asyncio.create_task(follower.follow(lambda: over))
     leaving = await desk.open_ticket("leaving")
 

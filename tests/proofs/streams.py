@@ -83,13 +83,15 @@ class LocalTickets:
 
 @dataclass
 class Follower:
-    """Follows a stream over connections that are torn, without a goodbye, after a random time."""
+    """Follows a stream over connections that are torn, without a goodbye, after a random time or number of payloads."""
 
     caller: Caller
     document: str
     variables: dict[str, Any]
     copy: Copy
     lifetime: tuple[float, float] = (0.05, 0.8)
+    portion: int = 10
+    """How many payloads a connection brings at most."""
     cursor: str | None = None
     cuts: int = 0
 
@@ -106,7 +108,9 @@ class Follower:
         # some connections break before they brought anything, most after: else a busy machine gets nowhere
         end = time.monotonic() + (life if random.random() < EARLY else PATIENCE)
         with suppress(TimeoutError):
-            while not is_over():
+            for _ in range(random.randint(1, self.portion)):
+                if is_over():
+                    break
                 async with asyncio.timeout(max(end - time.monotonic(), 0)):
                     payload = await anext(stream)
                 self.copy.take(payload)
