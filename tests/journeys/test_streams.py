@@ -57,7 +57,8 @@ async def test_a_ticket_that_leaves_ones_sight_is_removed_and_comes_back(desk: D
         await anext(stream)
         ticket_of(await anna.ticket_move(ticket.id, desk.queues["Support"]))
         while ticket.id not in (news := await anext(stream)).removed_ids:
-            assert news.upserts == []
+            # what was written just before the stream began may come first, from where it was then
+            assert {row.queue.id for row in news.upserts} <= {desk.queues["Support::1st Level"]}
         ticket_of(await anna.ticket_move(ticket.id, desk.queues["Support::1st Level"]))
         while not (news := await anext(stream)).upserts:
             assert news.removed_ids == []

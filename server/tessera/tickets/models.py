@@ -135,6 +135,7 @@ class Ticket(Versioned):
             ("lock_expires_at",),
             ("title_key",),
             Index(fields=("queue_id", "created_at"), name="ticket_of_queue"),
+            Index(fields=("queue_id", "state_id", "created_at"), name="ticket_of_queue_state"),
             Index(fields=("owner_id", "created_at"), name="ticket_of_owner"),
             Index(fields=("customer_user_id", "created_at"), name="ticket_of_customer_user"),
             Index(fields=("customer_id", "created_at"), name="ticket_of_customer"),
