@@ -1,4 +1,4 @@
-"""The JSON shapes of the kernel's events; `python -m tools.events` records new ones in tests/house/events.json."""
+"""The JSON shapes of the house's events; `python -m tools.events` records new ones in tests/house/events.json."""
 
 import dataclasses
 import json
@@ -7,10 +7,9 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin
 
-from tessera.assembly import assemble
-from tessera.kit.config import Config
 from tessera.kit.events import Event, known, known_names
 from tessera.kit.ids import ObjectRef
+from tools.house import belongs, whole_house
 
 RECORDED = Path(__file__).resolve().parents[1] / "tests" / "house" / "events.json"
 
@@ -20,11 +19,11 @@ Shapes = dict[str, dict[str, dict[str, str]]]
 """By an event's name and its version, as text: the fields of its data with their JSON types."""
 
 
-def kernel_events() -> list[type[Event]]:
-    """Return the events that the slices of the kernel declare, by name."""
-    assemble(Config())
+def house_events() -> list[type[Event]]:
+    """Return the events that the slices of the kernel and of the installed packages declare, by name."""
+    whole_house()
     found = [known(name) for name in known_names()]
-    return [event for event in found if event is not None and event.__module__.startswith("tessera.")]
+    return [event for event in found if event is not None and belongs(event)]
 
 
 def shape(event: type[Event]) -> dict[str, str]:
@@ -52,7 +51,7 @@ def recorded() -> Shapes:
 def main() -> int:
     shapes = recorded()
     changed = []
-    for event in kernel_events():
+    for event in house_events():
         versions = shapes.setdefault(event.name, {})
         if versions.setdefault(str(event.version), shape(event)) != shape(event):
             changed.append(event.name)

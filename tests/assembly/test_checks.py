@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -12,6 +13,7 @@ from tortoise import fields
 
 from tessera.assembly import AssemblyError, assemble
 from tessera.assembly.discovery import Distribution
+from tessera.assembly.runtime import migrate_house, open_runtime
 from tessera.engine.roots import Query
 from tessera.kit.config import Config
 from tessera.kit.model import Row
@@ -30,6 +32,7 @@ from tessera.tickets.events import TicketCreated
 from tessera.tickets.graphql import Ticket
 
 Refused = Callable[..., str]
+PLAIN = Permission("plain.read", "Read.")
 
 
 @strawberry.type
@@ -141,3 +144,13 @@ def test_a_hook_takes_no_arguments(monkeypatch: pytest.MonkeyPatch) -> None:
     module(monkeypatch, "tessera_bad.plugin", permissions=hookimpl(lambda wish: [wish], specname="permissions"))
     with pytest.raises(AssemblyError, match=r"tessera_bad.plugin does not fit: .*\{'wish'\} are declared"):
         assemble(Config(), packages=[Distribution("bad", "tessera_bad", ("",))])
+
+
+async def test_a_package_needs_no_tables(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("tessera.kit.i18n._homes", [])
+    module(monkeypatch, "tessera_plain")
+    module(monkeypatch, "tessera_plain.plugin", permissions=hookimpl(lambda: [PLAIN], specname="permissions"))
+    assembly = assemble(Config(data=tmp_path), packages=[Distribution("plain", "tessera_plain", ("",))])
+    assert {step.split(".")[0] for step in await migrate_house(assembly)} == {"+ tessera"}
+    async with open_runtime(assembly) as runtime:
+        assert PLAIN.name in runtime.assembly.permissions

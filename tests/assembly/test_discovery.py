@@ -1,5 +1,6 @@
 """A package that is installed is found, and everything it declares works; without it nothing of it is there."""
 
+import functools
 import json
 import subprocess
 import sys
@@ -10,10 +11,16 @@ from typing import Any
 import pytest
 from graphql import GraphQLObjectType, build_schema, find_breaking_changes, find_dangerous_changes
 
-from tessera.testing.house import base_assembly
+from tessera.assembly import Assembly, assemble
+from tessera.kit.config import Config
 
 Installed = Callable[[Path], dict[str, str]]
 LIFE = Path(__file__).parent / "dummy_life.py"
+
+
+@functools.cache
+def kernel() -> Assembly:
+    return assemble(Config(), packages=[])
 
 
 def run(environment: dict[str, str], *arguments: str) -> str:
@@ -25,16 +32,16 @@ def run(environment: dict[str, str], *arguments: str) -> str:
 
 
 def test_without_the_package_nothing_of_it_is_there() -> None:
-    assembly = base_assembly()
+    assembly = kernel()
     assert [each.label for each in assembly.distributions] == ["tessera"]
     assert "dummy" not in assembly.schema.sdl.lower()
 
 
 def test_the_schema_grows_and_breaks_nothing(installed: Installed, tmp_path: Path) -> None:
-    kernel = build_schema(base_assembly().schema.sdl)
+    alone = build_schema(kernel().schema.sdl)
     grown = build_schema(run(installed(tmp_path), "-m", "tessera", "schema", "print"))
-    assert find_breaking_changes(kernel, grown) == []
-    assert find_dangerous_changes(kernel, grown) == []
+    assert find_breaking_changes(alone, grown) == []
+    assert find_dangerous_changes(alone, grown) == []
     ticket = grown.type_map["Ticket"]
     assert isinstance(ticket, GraphQLObjectType)
     assert str(ticket.fields["dummy"].type) == "DummyRemark"

@@ -9,7 +9,7 @@ from tessera.testing.house import base_assembly
 from tools.docs.hooks import asked
 from tools.docs.pages import ROOT, pages
 from tools.docs.problems import kinds
-from tools.events import kernel_events
+from tools.events import house_events
 
 LINK = re.compile(r"\[[^\]]*\]\((?!https?:|mailto:|#)([^)#\s]+)(?:#[^)]*)?\)")
 HAND_WRITTEN = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -27,7 +27,7 @@ def test_everything_declared_has_its_place() -> None:
         "docs/admin/settings.md": {f"| `{name}` |" for name in assembly.settings},
         "docs/admin/permissions.md": {f"| `{name}` |" for name in assembly.permissions},
         "docs/admin/commands.md": {f"## tessera {command.name}" for command in assembly.commands},
-        "docs/api/events.md": {f"## `{event.name}`" for event in kernel_events()},
+        "docs/api/events.md": {f"## `{event.name}`" for event in house_events()},
         "docs/api/problems.md": {f"### {kind.code} `{kind.reason}`" for kind in kinds() if kind.reason is not None},
         "docs/plugins/hooks.md": {f"### `{name}() -> " for name in asked()},
     }

@@ -8,9 +8,9 @@ import pytest
 
 from tessera.kit.events import Event, to_json
 from tessera.kit.ids import ObjectRef
-from tools.events import kernel_events, recorded, shape
+from tools.events import house_events, recorded, shape
 
-EVENTS = kernel_events()
+EVENTS = house_events()
 NAME = re.compile(r"[a-z_]+\.[a-z_]+")
 EXAMPLES = {"string": "text", "integer": 7, "boolean": True, "null": None}
 

@@ -17,9 +17,11 @@ from tessera.testing.house import House
 from tests.articles.words import furnish
 from tests.tickets.desk import gid
 from tools.checks.source import last_name, modules
-from tools.events import kernel_events
+from tools.events import house_events
+from tools.house import belongs, whole_house
 
 LANGUAGES = sorted(path.name.removesuffix(".po") for path in (files("tessera") / "locale").iterdir())
+PACKAGES = [each.package for each in whole_house().distributions]
 
 LOCK_AND_RETITLE = """
 mutation ($id: ID!) {
@@ -36,14 +38,14 @@ def problems(kind: type[Problem] = Problem) -> Iterator[type[Problem]]:
         yield from problems(each)
 
 
-def sentences() -> set[str]:
+def sentences(package: str) -> set[str]:
     """Return those of events, notifications and problems, also what is said where a problem is raised."""
-    events = {event.sentence for event in kernel_events()}
-    own = [problem for problem in problems() if problem.__module__.startswith("tessera.")]
-    names = {problem.__name__ for problem in own}
+    events = {event.sentence for event in house_events() if event.__module__.startswith(f"{package}.")}
+    own = [problem for problem in problems() if problem.__module__.startswith(f"{package}.")]
+    names = {problem.__name__ for problem in problems() if belongs(problem)}
     raised = {
         node.args[0].value
-        for module in modules()
+        for module in modules(patterns=(f"server/{package}", f"plugins/*/{package}"))
         for node in ast.walk(module.tree)
         if isinstance(node, ast.Call)
         and last_name(node.func) in names
@@ -51,30 +53,40 @@ def sentences() -> set[str]:
         and isinstance(node.args[0], ast.Constant)
         and isinstance(node.args[0].value, str)
     }
-    return events | set(SENTENCES.values()) | raised | {problem.sentence for problem in own}
+    told = set(SENTENCES.values()) if package == "tessera" else set()
+    return events | told | raised | {problem.sentence for problem in own}
 
 
-def catalog(language: str) -> Catalog:
-    with (files("tessera") / "locale" / f"{language}.po").open("rb") as stream:
+def catalog(package: str, language: str) -> Catalog:
+    source = files(package) / "locale" / f"{language}.po"
+    if not source.is_file():
+        return Catalog(locale=language)
+    with source.open("rb") as stream:
         return read_po(stream, locale=language, abort_invalid=True)
+
+
+def translated(package: str, language: str) -> set[str]:
+    return {str(message.id) for message in catalog(package, language) if message.id and message.string}
 
 
 def placeholders(sentence: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(sentence) if name is not None}
 
 
+@pytest.mark.parametrize("package", PACKAGES)
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_sentence_is_translated_and_no_translation_is_left_over(language: str) -> None:
-    known = {str(message.id) for message in catalog(language) if message.id and message.string}
-    assert sentences() - known == set()
-    assert known - sentences() == set()
+def test_every_sentence_is_translated_and_no_translation_is_left_over(package: str, language: str) -> None:
+    own, needed = translated(package, language), sentences(package)
+    assert needed - own - translated("tessera", language) == set()
+    assert own - needed == set()
 
 
+@pytest.mark.parametrize("package", PACKAGES)
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_translation_names_the_same_facts(language: str) -> None:
+def test_a_translation_names_the_same_facts(package: str, language: str) -> None:
     different = [
         message.id
-        for message in catalog(language)
+        for message in catalog(package, language)
         if message.id and placeholders(str(message.id)) != placeholders(str(message.string))
     ]
     assert different == []

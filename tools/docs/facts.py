@@ -2,7 +2,7 @@
 
 from tessera.kit.events import Event
 from tools.docs.markdown import code, page, said, table
-from tools.events import kernel_events, shape
+from tools.events import house_events, shape
 
 
 def events() -> str:
@@ -13,7 +13,7 @@ def events() -> str:
         "(`Ticket.history`) and the stream `ticketEvents`, where `kind` is the name below; all of them are what "
         "handlers of packages get. Data never holds a secret, nor what an article says. A shape never changes without "
         "a new version. *Public* facts are seen by customer users who see the ticket.",
-        *(part for event in kernel_events() for part in _section(event)),
+        *(part for event in house_events() for part in _section(event)),
     )
 
 

@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from typing import Any, get_args, get_type_hints
 
 from tessera import plugin
-from tessera.assembly.discovery import KERNEL_DISTRIBUTION, answers, register
+from tessera.assembly.discovery import answers, register
 from tessera.plugin.hooks import Hooks
 from tools.docs.markdown import page, said
+from tools.house import whole_house
 
 
 def asked() -> dict[str, Any]:
-    """Return every hook of the kernel by its name, those of the house first."""
-    offered = [specification for _, specification in answers(register([KERNEL_DISTRIBUTION]), "hookspecs")]
+    """Return every hook by its name, those the house itself asks first."""
+    offered = [specification for _, specification in answers(register(whole_house().distributions), "hookspecs")]
     return {
         name: function for each in (Hooks, *offered) for name, function in inspect.getmembers(each, inspect.isfunction)
     }

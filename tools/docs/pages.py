@@ -2,16 +2,15 @@
 
 from pathlib import Path
 
-from tessera.assembly import assemble
-from tessera.kit.config import Config
 from tools.docs import commands, declared, facts, hooks, problems
+from tools.house import whole_house
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def pages() -> dict[str, str]:
     """Return the text of every generated page by its path below the root."""
-    assembly = assemble(Config())
+    assembly = whole_house()
     return {
         "docs/admin/commands.md": commands.commands(assembly),
         "docs/admin/configuration.md": declared.configuration(),

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from tessera.engine.mutations import UserErrorCode
 from tessera.kit.errors import Problem
 from tools.docs.markdown import page, said
+from tools.house import belongs
 
 
 def kinds(base: type[Problem] = Problem) -> Iterator[type[Problem]]:
-    """Yield every kind of problem the kernel knows."""
+    """Yield every kind of problem the house knows."""
     for kind in base.__subclasses__():
-        if kind.__module__.startswith("tessera."):
+        if belongs(kind):
             yield kind
         yield from kinds(kind)
 

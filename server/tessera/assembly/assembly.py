@@ -54,8 +54,8 @@ class Assembly:
 
     @property
     def apps(self) -> tuple[App, ...]:
-        """The database's apps: one per distribution, with its models and migrations."""
-        return tuple(_app(distribution) for distribution in self.distributions)
+        """The database's apps: one for each distribution that has tables, with its models and migrations."""
+        return tuple(app for distribution in self.distributions if (app := _app(distribution)).models)
 
 
 def assemble(config: Config, *, packages: Sequence[Distribution] | None = None) -> Assembly:

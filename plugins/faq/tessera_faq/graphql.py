@@ -1,0 +1,1 @@
+"""The fields and verbs of the package."""

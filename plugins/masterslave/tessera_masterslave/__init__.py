@@ -1,0 +1,1 @@
+"""One master ticket and the slave tickets that follow it."""
