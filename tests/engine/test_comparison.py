@@ -21,10 +21,11 @@ from tessera.engine.plans.plan import Plan
 from tessera.kit import clock
 from tessera.testing.databases import Kind, migrated_database
 from tessera.testing.fixtures import SECRET, every_database
-from tessera.testing.house import base_assembly, open_house
+from tessera.testing.house import open_house
 from tessera.transport.encoding import encode, payload_of
 from tests.engine.documents import ORDERS, Asked, Case, cases, order_literal
 from tests.engine.world import World, build
+from tests.packages import EVERYTHING
 
 EXAMPLES: Mapping[Kind, int] = {"sqlite": 1300, "postgres": 350, "mariadb": 350}
 LONG = 2500
@@ -104,9 +105,9 @@ def comparing(kind: Kind, folder: Path) -> Iterator[tuple[asyncio.Runner, Compar
     """Open a filled house whose clock stands still, in a loop that runs while an example waits for it."""
 
     async def opened(stack: AsyncExitStack) -> Comparison:
-        assembly = base_assembly()
+        assembly = EVERYTHING
         url = await stack.enter_async_context(migrated_database(kind, assembly.apps))
-        house = await stack.enter_async_context(open_house(url, folder, secret=SECRET))
+        house = await stack.enter_async_context(open_house(url, folder, assembly=assembly, secret=SECRET))
         world = await build(house)
         comparison = Comparison(Engine(assembly.schema), world)
         await _collect_cursors(comparison)
@@ -133,9 +134,10 @@ async def _collect_cursors(comparison: Comparison) -> None:
         for parent in ("Query", "Queue", "Customer", "CustomerUser"):
             cursors[parent, "tickets", *order] = found
     cursors["Query", "tickets", "-CREATED_AT"] = cursors["Query", "tickets"]
-    for name in ("jobs", "agents", "customerUsers", "customers", "mailMessages", "articleDeliveries"):
+    for name in ("jobs", "agents", "customerUsers", "customers", "mailMessages", "articleDeliveries", "dummyRemarks"):
         cursors["Query", name] = await _edges(comparison, f"{{ {name} {{ edges {{ cursor }} }} }}")
     cursors["Viewer", "notifications"] = await _edges(comparison, "{ viewer { notifications { edges { cursor } } } }")
+    cursors["Agent", "dummy"] = cursors["Query", "dummyRemarks"]
     cursors["Customer", "customerUsers"] = cursors["Query", "customerUsers"]
     for name in ("articles", "history"):
         cursors["Ticket", name] = await _edges(

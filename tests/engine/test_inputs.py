@@ -23,8 +23,8 @@ from strawberry.types.arguments import convert_arguments
 
 from tessera.engine.plans.inputs import Unfit, coercion, conversions
 from tessera.engine.sources import declaration_of
-from tessera.testing.house import base_assembly
 from tests.engine.values import INSTANTS, MISFITS, WRONG_INSTANTS
+from tests.packages import EVERYTHING
 
 UNUSUAL = {"TicketFilter", "RoleCreateInput"}
 """The one holds itself; the other has a list for a default."""
@@ -35,7 +35,7 @@ ANYTHING = st.sampled_from((*MISFITS, None, "", "x", *INSTANTS, *WRONG_INSTANTS,
 @functools.cache
 def _fields() -> dict[str, GraphQLField]:
     """Return every field with arguments by its name."""
-    types = base_assembly().schema._schema.type_map.values()
+    types = EVERYTHING.schema._schema.type_map.values()
     return {
         f"{type_.name}.{name}": field
         for type_ in types
@@ -72,7 +72,7 @@ def _objects(type_: GraphQLInputObjectType) -> st.SearchStrategy[Any]:
 @settings(max_examples=1_500, deadline=None)
 @given(data=st.data())
 def test_values_are_what_graphql_core_and_strawberry_make_of_them(data: st.DataObject) -> None:
-    schema = base_assembly().schema
+    schema = EVERYTHING.schema
     field = _fields()[data.draw(st.sampled_from(sorted(_fields())), label="field")]
     coerced: dict[str, Any] = {}
     for key, argument in field.args.items():
@@ -123,7 +123,7 @@ def _same(one: Any, other: Any) -> bool:
 def test_what_a_function_made_belongs_to_one_request() -> None:
     field = _fields()["Mutation.ticketCreate"]
     declared: Any = declaration_of(field)
-    made = conversions(base_assembly().schema, declared.arguments)
+    made = conversions(EVERYTHING.schema, declared.arguments)
     assert made is not None
     ((key, _, make),) = made
     given_tags = ["a"]

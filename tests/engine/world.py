@@ -26,6 +26,8 @@ from tessera.queues.models import AutoResponseKind, TemplateKind
 from tessera.testing.house import House
 from tessera.tickets import service as tickets
 from tessera.tickets.models import Priority, State, Ticket, TicketType
+from tessera_dummy import service as dummy
+from tessera_dummy.permissions import REMARK
 from tests.rights.hidden import every_id
 from tests.tickets.desk import Desk
 
@@ -60,6 +62,7 @@ async def build(house: House) -> World:
     await builder.change_tickets()
     await builder.add_mails_and_jobs()
     await builder.tell_people()
+    await builder.remark()
     company = (await desk.customer_user(desk.carla)).customer_id
     viewers = {
         "administrator": builder.root,
@@ -71,7 +74,7 @@ async def build(house: House) -> World:
         "anonymous": None,
     }
     numbers = [ticket.number for ticket in await Ticket.all().order_by("id")]
-    return World(house, viewers, await every_id(), numbers)
+    return World(house, viewers, await every_id(house.runtime.assembly), numbers)
 
 
 async def _administrator(house: House, desk: Desk) -> Actor:
@@ -240,6 +243,13 @@ class Builder:
                     ticket_id=self.tickets[number].id if number % 4 else None,
                     read_at=now() if number % 3 == 0 else None,
                 )
+
+    async def remark(self) -> None:
+        """Remark on every other ticket, where the dummy is there to do so."""
+        if REMARK.name in self.house.runtime.assembly.permissions:
+            for number, ticket in enumerate(self.tickets[::2]):
+                await self.desk.run(self.root, dummy.remark, ticket, text=f"{WORDS[number]} demo")
+            await self.house.drain()
 
     async def add_jobs(self) -> None:
         """Add work of different people."""

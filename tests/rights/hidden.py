@@ -8,6 +8,7 @@ from tessera.accounts import service as accounts
 from tessera.articles import service as articles
 from tessera.articles.models import Article, Attachment, Channel, SenderType
 from tessera.articles.service import NewArticle, NewAttachment
+from tessera.assembly import Assembly
 from tessera.engine.nodes import NodeSpec, spec_of
 from tessera.files import service as files
 from tessera.kit.actor import SYSTEM, Actor
@@ -17,7 +18,7 @@ from tessera.links import service as links
 from tessera.notifications.models import Notification
 from tessera.queues import service as queues
 from tessera.queues.models import Queue
-from tessera.testing.house import House, base_assembly
+from tessera.testing.house import House
 from tessera.tickets import service as tickets
 from tessera.tickets.models import Ticket
 from tests.tickets.desk import Desk
@@ -119,17 +120,17 @@ async def _file(name: str) -> NewAttachment:
     return NewAttachment(filename=name, content_type="text/plain", digest=blob.digest, size=blob.size)
 
 
-def node_types() -> list[NodeSpec]:
+def node_types(assembly: Assembly) -> list[NodeSpec]:
     """Give every type that `node` can load."""
-    schema = base_assembly().schema
+    schema = assembly.schema
     definitions = [schema.get_type_by_name(name) for name in schema._schema.type_map]
     specs = [spec_of(getattr(definition, "origin", None)) for definition in definitions]
     return [spec for spec in specs if spec is not None]
 
 
-async def every_id() -> dict[str, list[str]]:
+async def every_id(assembly: Assembly) -> dict[str, list[str]]:
     """Give the global ids of all rows there are, by type."""
     return {
         spec.name: [to_global(spec.name, row.id) for row in await spec.model.all().order_by("id")]
-        for spec in node_types()
+        for spec in node_types(assembly)
     }

@@ -30,7 +30,7 @@ async def hidden(house: House) -> Hidden:
 
 
 async def crawl(hidden: Hidden, actor: Actor | None, words: Sequence[str]) -> Crawl:
-    return await Crawl(hidden.house, await every_id(), words).read(actor)
+    return await Crawl(hidden.house, await every_id(hidden.house.runtime.assembly), words).read(actor)
 
 
 async def test_who_may_see_everything_finds_every_word(hidden: Hidden) -> None:
@@ -104,7 +104,7 @@ async def test_hidden_and_unknown_are_told_alike(hidden: Hidden) -> None:
 
 async def test_no_refusal_tells_what_it_refuses(hidden: Hidden) -> None:
     """Every mutation, with the ids of everything: nothing is changed, and no answer names what is hidden."""
-    ids = await every_id()
+    ids = await every_id(hidden.house.runtime.assembly)
     own = {"apiTokenCreate", "agentUpdate", "ticketCreate"}
     for actor, allowed in ((hidden.desk.eve, own - {"ticketCreate"}), (hidden.desk.stranger, own), (None, set())):
         search = Crawl(hidden.house, {}, [SECRET, INSIDE, "lamp", *hidden.numbers])

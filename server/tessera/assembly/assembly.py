@@ -44,7 +44,7 @@ class Assembly:
     @cached_property
     def schema(self) -> Schema:
         """The GraphQL schema; built when first wanted, because that takes a while."""
-        return Schema(self.extensions)
+        return Schema(self.extensions, {each.package: each.label for each in self.distributions[1:]})
 
     def configured(self, config: Config) -> "Assembly":
         """Return the same assembly under another configuration; the schema is shared."""

@@ -2,7 +2,7 @@
 
 import copy
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache, cached_property
 
 import strawberry
@@ -19,7 +19,7 @@ from strawberry.printer import print_schema as print_with_directives
 from strawberry.printer.printer import print_directive
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.name_converter import NameConverter
-from strawberry.types.base import StrawberryObjectDefinition
+from strawberry.types.base import StrawberryObjectDefinition, get_object_definition
 from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.field import StrawberryField
 from strawberry.types.scalar import ScalarDefinition
@@ -28,6 +28,8 @@ from strawberry.utils.str_converters import to_camel_case
 from typing_extensions import override
 
 from tessera.assembly.checks import AssemblyError
+from tessera.assembly.inputs import Inputs
+from tessera.assembly.owners import Owners
 from tessera.engine.directives import Package
 from tessera.engine.roots import Mutation, Query, Subscription
 from tessera.engine.scalars import SCALARS
@@ -48,16 +50,19 @@ _in_camel_case = cache(to_camel_case)
 class Schema(strawberry.Schema):
     """A schema whose types take extra fields; the classes themselves are never changed.
 
-    `extensions` are the declared ones, each with the name of the slice it comes from.
-    Raises `AssemblyError` when a field is taken or a type is unknown.
+    `extensions` are the declared ones, each with the name of the slice it comes from; `labels` are those of the
+    packages, by import name. Raises `AssemblyError` when a field is taken or a type is unknown.
     """
 
-    def __init__(self, extensions: Sequence[tuple[str, Extension]]) -> None:
+    def __init__(self, extensions: Sequence[tuple[str, Extension]], labels: Mapping[str, str] | None = None) -> None:
         self.config = StrawberryConfig(scalar_map=SCALARS, name_converter=_Names())
-        self._added: dict[type, list[type]] = {}
-        for _, extension in extensions:
-            self._added.setdefault(extension.target, []).append(extension.fields)
         self._check(extensions)
+        self._owners = Owners(labels or {})
+        self._added: dict[type, list[StrawberryField]] = {}
+        for owner, extension in extensions:
+            fields = [self._marked(field, owner) for field in _fields_of(extension.fields)]
+            self._added.setdefault(extension.target, []).extend(fields)
+        self._inputs = Inputs({target: fields for target, fields in self._added.items() if _is_input(target)})
         self._reached: set[type] = set()
         super().__init__(
             query=Query,
@@ -67,6 +72,7 @@ class Schema(strawberry.Schema):
             config=self.config,
         )
         _drop_null_defaults(self._schema)
+        self._owners.mark(self._schema)
         unreached = sorted(target.__name__ for target in set(self._added) - self._reached)
         if unreached:
             message = f"extended types are not part of the schema: {', '.join(unreached)}"
@@ -74,11 +80,10 @@ class Schema(strawberry.Schema):
 
     def _check(self, extensions: Sequence[tuple[str, Extension]]) -> None:
         owners: dict[tuple[type, str], str] = {}
-        for target in self._added:
-            own = target.__strawberry_definition__.fields  # type: ignore[attr-defined]  # set by strawberry
-            owners |= {(target, self._name(field)): "its own slice" for field in own}
+        for target in {extension.target for _, extension in extensions}:
+            owners |= {(target, self._name(field)): "its own slice" for field in _fields_of(target)}
         for owner, extension in extensions:
-            for field in extension.fields.__strawberry_definition__.fields:  # type: ignore[attr-defined]  # as above
+            for field in _fields_of(extension.fields):
                 place = extension.target, self._name(field)
                 if place in owners:
                     message = f"{place[0].__name__}.{place[1]} of {owner} is already defined by {owners[place]}"
@@ -87,14 +92,25 @@ class Schema(strawberry.Schema):
 
     def get_fields(self, type_definition: StrawberryObjectDefinition) -> list[StrawberryField]:
         """Return a type's own fields and those that slices add, as copies that belong to this schema alone."""
-        fields = [_own(field) for field in type_definition.fields]
+        origin = type_definition.origin
+        self._reached.update(each for each in (origin, *origin.__bases__) if each in self._added)
         if type_definition.is_input:
-            return fields
-        if type_definition.origin in self._added:
-            self._reached.add(type_definition.origin)
-        for extension in self._added.get(type_definition.origin, ()):
-            fields += [_own(field) for field in extension.__strawberry_definition__.fields]  # type: ignore[attr-defined]  # as above
-        return fields
+            return [copy.copy(field) for field in _fields_of(self._inputs.of(origin))]
+        return [self._own(field) for field in (*type_definition.fields, *self._added.get(origin, ()))]
+
+    def _own(self, field: StrawberryField) -> StrawberryField:
+        own = copy.copy(field)
+        own._arguments = None  # noqa: SLF001 - a cache that would leak between schemas
+        own._arguments = self._inputs.arguments(own)  # noqa: SLF001 - as above
+        return own
+
+    def _marked(self, field: StrawberryField, owner: str) -> StrawberryField:
+        label = self._owners.of_module(owner)
+        if label is None:
+            return field
+        own = copy.copy(field)
+        own.directives = [Package(name=label), *field.directives]
+        return own
 
     def _name(self, field: StrawberryField) -> str:
         return self.config.name_converter.from_field(field)
@@ -133,7 +149,11 @@ def _drop_null_defaults(schema: GraphQLSchema) -> None:
                 each.default_value = Undefined
 
 
-def _own(field: StrawberryField) -> StrawberryField:
-    own = copy.copy(field)
-    own._arguments = None  # noqa: SLF001 - a cache that would leak between schemas
-    return own
+def _fields_of(kind: type) -> list[StrawberryField]:
+    fields: list[StrawberryField] = kind.__strawberry_definition__.fields  # type: ignore[attr-defined]  # set by strawberry
+    return fields
+
+
+def _is_input(kind: type) -> bool:
+    definition = get_object_definition(kind)
+    return definition is not None and definition.is_input

@@ -14,6 +14,7 @@ from graphql import OperationType
 
 from tessera.asgi import Application
 from tessera.assembly import Assembly, assemble
+from tessera.assembly.discovery import Distribution
 from tessera.assembly.first_start import furnish
 from tessera.assembly.runtime import Runtime
 from tessera.assembly.schema import Schema
@@ -37,6 +38,12 @@ PASSWORD = "tessera-demo"  # noqa: S105 - for tests alone
 def base_assembly() -> Assembly:
     """Assemble what is installed, once per process."""
     return assemble(Config())
+
+
+@functools.cache
+def assembly_with(*packages: Distribution) -> Assembly:
+    """Assemble the kernel with these packages alone, once per process."""
+    return assemble(Config(), packages=packages)
 
 
 def configured(config: Config) -> Assembly:
@@ -131,10 +138,15 @@ def _keep(runtime: Runtime) -> None:
 
 
 @asynccontextmanager
-async def open_house(url: str, data: Path, **environment: Any) -> AsyncIterator[House]:
-    """Open a furnished house on a migrated database, without a listening socket; its work waits for `drain`."""
+async def open_house(
+    url: str, data: Path, *, assembly: Assembly | None = None, **environment: Any
+) -> AsyncIterator[House]:
+    """Open a furnished house on a migrated database, without a listening socket; its work waits for `drain`.
+
+    `assembly` defaults to the kernel with whatever is installed.
+    """
     config = Config(data=data, database_url=url, **environment)
-    application = Application(configured(config), works=False)
+    application = Application((assembly or base_assembly()).configured(config), works=False)
     async with application.living():
         runtime = application.runtime
         assert runtime is not None  # noqa: S101 - a test's tool
@@ -144,13 +156,15 @@ async def open_house(url: str, data: Path, **environment: Any) -> AsyncIterator[
 
 
 @asynccontextmanager
-async def serve_house(url: str, data: Path, *, works: bool = True, **environment: Any) -> AsyncIterator[House]:
+async def serve_house(
+    url: str, data: Path, *, works: bool = True, assembly: Assembly | None = None, **environment: Any
+) -> AsyncIterator[House]:
     """Open a furnished house behind a real listening socket on loopback, working by itself unless told not to."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"
     config = Config(data=data, database_url=url, **{"rate_limit": 0, **environment})
-    application = Application(configured(config), works=works)
+    application = Application((assembly or base_assembly()).configured(config), works=works)
     server = uvicorn.Server(uvicorn.Config(application, log_level="warning", timeout_graceful_shutdown=2, **SERVER))
     async with application.living():
         runtime = application.runtime

@@ -15,3 +15,11 @@ class Remarked(Event):
 
     remark_id: int
     text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemarkTaken(Event):
+    """A ticket's remark was taken back."""
+
+    name: ClassVar[str] = "dummy.remark_taken"
+    sentence: ClassVar[str] = "Somebody took back a remark."

@@ -2,6 +2,7 @@
 
 from tortoise import fields
 
+from tessera.accounts.models import Agent
 from tessera.kit.model import Row
 from tessera.tickets.models import Ticket
 
@@ -13,6 +14,10 @@ class Remark(Row):
         "tessera.Ticket", related_name=False, on_delete=fields.RESTRICT, unique=True
     )
     ticket_id: int
+    agent: fields.ForeignKeyNullableRelation[Agent] = fields.ForeignKeyField(
+        "tessera.Agent", related_name=False, on_delete=fields.RESTRICT, null=True
+    )
+    agent_id: int | None
     text = fields.CharField(max_length=200)
     reactions = fields.IntField(default=0)
 

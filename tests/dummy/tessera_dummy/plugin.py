@@ -3,7 +3,9 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from tessera.engine.roots import Mutation, Query
+from tessera.accounts.graphql import Agent
+from tessera.articles.graphql import TicketCreateInput
+from tessera.engine.roots import Mutation, Query, Subscription
 from tessera.files.hooks import BlobOwner
 from tessera.kit.wiring import Wiring
 from tessera.links.hooks import Linkable
@@ -23,13 +25,22 @@ from tessera.plugin import (
     Setting,
     hookimpl,
 )
-from tessera.tickets.graphql import Ticket
+from tessera.tickets.graphql import Ticket, TicketFilter, TicketUpdateInput
 from tessera.tickets.hooks import NumberGenerator
 from tessera_dummy import _routes, cli, queries, service
 from tessera_dummy import handlers as own
 from tessera_dummy import jobs as work
 from tessera_dummy.events import Remarked
-from tessera_dummy.graphql import DummyMutation, DummyQuery, TicketDummy
+from tessera_dummy.graphql import (
+    AgentDummy,
+    DummyMutation,
+    DummyQuery,
+    DummySubscription,
+    TicketCreateDummy,
+    TicketDummy,
+    TicketFilterDummy,
+    TicketUpdateDummy,
+)
 from tessera_dummy.hooks import Hooks
 from tessera_dummy.permissions import REMARK
 from tessera_dummy.settings import FORBIDDEN
@@ -37,7 +48,16 @@ from tessera_dummy.settings import FORBIDDEN
 
 @hookimpl
 def extensions() -> list[Extension]:
-    return [Extension(Query, DummyQuery), Extension(Mutation, DummyMutation), Extension(Ticket, TicketDummy)]
+    return [
+        Extension(Query, DummyQuery),
+        Extension(Mutation, DummyMutation),
+        Extension(Subscription, DummySubscription),
+        Extension(Ticket, TicketDummy),
+        Extension(Agent, AgentDummy),
+        Extension(TicketCreateInput, TicketCreateDummy),
+        Extension(TicketUpdateInput, TicketUpdateDummy),
+        Extension(TicketFilter, TicketFilterDummy),
+    ]
 
 
 @hookimpl

@@ -5,7 +5,9 @@ from collections.abc import Collection
 from tortoise.expressions import Subquery
 from tortoise.queryset import QuerySet
 
+from tessera.kit import sql
 from tessera.kit.actor import Actor
+from tessera.kit.sql import Sql
 from tessera.tickets import queries as tickets
 from tessera_dummy.models import Remark
 
@@ -16,6 +18,12 @@ def visible_to(actor: Actor) -> QuerySet[Remark]:
 
 async def of_tickets(actor: Actor, ticket_ids: list[int]) -> dict[int, Remark]:
     return {row.ticket_id: row for row in await visible_to(actor).filter(ticket_id__in=ticket_ids)}
+
+
+def remarked(text: str | None) -> Sql:
+    """Match tickets with a remark that has a text in it."""
+    condition = sql.EVERYTHING if text is None else sql.contains("text", text)
+    return sql.within("id", sql.picked("dummy_remark", "ticket_id", condition))
 
 
 async def named(digests: Collection[str]) -> set[str]:

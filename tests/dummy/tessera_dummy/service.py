@@ -3,11 +3,12 @@
 from tortoise.expressions import F
 
 from tessera.kit import inputs
+from tessera.kit.actor import ActorKind
 from tessera.kit.errors import NotFound
 from tessera.kit.ids import ObjectRef
 from tessera.kit.unit import Unit
 from tessera.tickets.models import Ticket
-from tessera_dummy.events import Remarked
+from tessera_dummy.events import Remarked, RemarkTaken
 from tessera_dummy.models import Remark
 from tessera_dummy.permissions import REMARK
 from tessera_dummy.queries import visible_to
@@ -15,9 +16,20 @@ from tessera_dummy.queries import visible_to
 
 async def remark(unit: Unit, ticket: Ticket, *, text: str) -> Remark:
     unit.actor.require(REMARK.name)
-    row = await Remark.create(ticket=ticket, text=inputs.line(text, field=("text",), limit=200))
+    await Remark.filter(ticket_id=ticket.id).delete()
+    row = await Remark.create(
+        ticket_id=ticket.id,
+        agent_id=unit.actor.id if unit.actor.kind is ActorKind.AGENT else None,
+        text=inputs.line(text, field=("text",), limit=200),
+    )
     await unit.record(Remarked(subject=ObjectRef("ticket", ticket.id), remark_id=row.id, text=row.text))
     return row
+
+
+async def take_back(unit: Unit, ticket: Ticket) -> None:
+    unit.actor.require(REMARK.name)
+    if await Remark.filter(ticket_id=ticket.id).delete():
+        await unit.record(RemarkTaken(subject=ObjectRef("ticket", ticket.id)))
 
 
 async def react(unit: Unit, remark_id: int) -> None:

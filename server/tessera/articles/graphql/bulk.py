@@ -16,6 +16,7 @@ from tessera.kit.secrets import new_token
 from tessera.kit.unit import Unit
 from tessera.queues import queries as queues
 from tessera.tickets.graphql import Ticket, TicketUpdateInput, changes_in
+from tessera.tickets.models import Ticket as TicketRow
 
 MAX_AT_ONCE = 100
 MAX_TICKETS = 10_000
@@ -54,12 +55,21 @@ async def _begin(
     )
     if len(ids) <= MAX_AT_ONCE:
         return change
+    for name in input.added_names:
+        raise LimitExceeded("At most {limit} tickets.", limit=MAX_AT_ONCE, field=("input", name))
     return await service.change_later(unit, list(dict.fromkeys(ids)), change)
 
 
-async def _change(context: Context, id: strawberry.ID, change: BulkChange, key: str) -> TicketBulkItem:
+async def _change(
+    context: Context, id: strawberry.ID, change: BulkChange, key: str, input: TicketUpdateInput
+) -> TicketBulkItem:
+    async def work(unit: Unit) -> TicketRow:
+        ticket = await service.change_once(unit, id, change, key=key)
+        await input.perform_added(unit, ticket, clears=True)
+        return ticket
+
     try:
-        ticket = await context.units.run(context.actor, lambda unit: service.change_once(unit, id, change, key=key))
+        ticket = await context.units.run(context.actor, work)
     except Problem as problem:
         return TicketBulkItem(id=id, user_errors=[user_error(problem, context.actor)])
     except Contention:
@@ -80,7 +90,8 @@ async def _ticket_bulk_update(
     if not isinstance(begun, BulkChange):
         return TicketBulkPayload(job=Job.of(begun))
     key = new_token("bulk")
-    return TicketBulkPayload(items=[await _change(context, id, begun, key) for id in ids])
+    items = {id: await _change(context, id, begun, key, input) for id in dict.fromkeys(ids)}
+    return TicketBulkPayload(items=[items[id] for id in ids])
 
 
 @strawberry.type

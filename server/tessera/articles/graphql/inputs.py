@@ -9,6 +9,7 @@ from tessera.accounts import queries as accounts
 from tessera.articles import queries
 from tessera.articles.models import Channel
 from tessera.articles.service import NewArticle, NewAttachment
+from tessera.engine.added import AddsWork
 from tessera.files import service as files
 from tessera.kit.actor import Actor
 from tessera.kit.inputs import Field
@@ -52,7 +53,7 @@ class ArticleInput:
 
 
 @strawberry.input(description="A new ticket. Packages add one optional field each.")
-class TicketCreateInput:
+class TicketCreateInput(AddsWork):
     title: str
     queue_id: strawberry.ID
     state_id: strawberry.ID | None = None

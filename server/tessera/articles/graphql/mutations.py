@@ -62,6 +62,7 @@ async def _ticket_create(unit: Unit, input: TicketCreateInput) -> TicketPayload:
     values = await ticket_in(unit.actor, input)
     article = await article_in(unit, input.article, ("input", "article"))
     ticket, _ = await service.open_ticket(unit, article=article, **values)
+    await input.perform_added(unit, ticket)
     return _payload(ticket)
 
 
@@ -71,6 +72,7 @@ async def _ticket_split(unit: Unit, article_id: strawberry.ID, input: TicketCrea
     values = await ticket_in(unit.actor, input)
     article = await article_in(unit, input.article, ("input", "article"))
     ticket, origin = await service.split(unit, source, article=article, **values)
+    await input.perform_added(unit, ticket)
     return TicketSplitPayload(ticket=Ticket.of(ticket), source=Ticket.of(origin))
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import strawberry
 
+from tessera.engine.added import AddsConditions
 from tessera.engine.filters import (
     DateTimeFilter,
     IDFilter,
@@ -50,7 +51,7 @@ class TicketStateType(Enum):
         "Packages add one optional field each."
     )
 )
-class TicketFilter:
+class TicketFilter(AddsConditions):
     query: str | None = strawberry.field(default=None, description="Words in number or title.")
     ids: list[strawberry.ID] | None = None
     number: StringFilter | None = None
@@ -146,7 +147,7 @@ async def _own_conditions(actor: Actor, given: TicketFilter) -> list[Sql]:
             conditions += make(actor, value)
     if given.queue_id is not None:
         conditions += await _queues(given.queue_id, include_sub_queues=bool(given.include_sub_queues))
-    return conditions
+    return [*conditions, *await given.added_conditions(actor)]
 
 
 def _words(query: str) -> list[Sql]:

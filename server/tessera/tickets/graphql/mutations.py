@@ -5,6 +5,7 @@ from datetime import datetime
 import strawberry
 
 from tessera.accounts import queries as accounts
+from tessera.engine.added import AddsWork
 from tessera.engine.mutations import UserError, given, mutation
 from tessera.kit.actor import Actor
 from tessera.kit.errors import Required
@@ -15,7 +16,7 @@ from tessera.tickets.service import Changes
 
 
 @strawberry.input(description="Absent = unchanged, null = cleared. Packages add one optional field each.")
-class TicketUpdateInput:
+class TicketUpdateInput(AddsWork):
     title: str | None = strawberry.UNSET
     priority_id: strawberry.ID | None = strawberry.UNSET
     type_id: strawberry.ID | None = strawberry.UNSET
@@ -73,7 +74,9 @@ async def _ticket_update(
 ) -> TicketPayload:
     ticket = await queries.get(unit.actor, id)
     changes = await changes_in(unit.actor, input)
-    return _payload(await service.update(unit, ticket, expected_version=expected_version, **changes))
+    ticket = await service.update(unit, ticket, expected_version=expected_version, **changes)
+    await input.perform_added(unit, ticket, clears=True)
+    return _payload(ticket)
 
 
 @mutation(description="Claim for exclusive work. CONFLICT when somebody else holds it, unless `force`.")
