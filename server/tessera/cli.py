@@ -16,6 +16,7 @@ from tessera.access import queries as access
 from tessera.accounts import queries as accounts
 from tessera.asgi import Application
 from tessera.assembly import Assembly, AssemblyError, assemble
+from tessera.assembly.discovery import mount
 from tessera.assembly.first_start import ADMINISTRATOR, ensure_administrator, furnish
 from tessera.assembly.health import examine
 from tessera.assembly.runtime import Runtime, migrate_house, only_server, open_runtime, pending_migrations
@@ -73,6 +74,7 @@ def main() -> None:
     with _plainly():
         config = _config(None)
         log.configure(level=config.log_level, as_json=config.log_json)
+        mount(config)
         for command in assemble(config).commands:
             app.add_typer(command.app, name=command.name)
         app(obj=Console())

@@ -63,7 +63,7 @@ def assemble(config: Config, *, packages: Sequence[Distribution] | None = None) 
 
     Raises `AssemblyError` when something does not fit, `ImportError` when a package cannot be imported.
     """
-    distributions = (KERNEL_DISTRIBUTION, *(installed() if packages is None else packages))
+    distributions = (KERNEL_DISTRIBUTION, *(installed(config) if packages is None else packages))
     checks.unique("labels", (distribution.label for distribution in distributions))
     manager = _registered(distributions)
     permissions = [answer for _, answer in answers(manager, "permissions")]

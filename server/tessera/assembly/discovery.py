@@ -1,13 +1,16 @@
 """Which slices there are, and typed calls of every hook."""
 
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from importlib import import_module
+from importlib import import_module, invalidate_caches
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 from typing import Any
 
 import pluggy
 
+from tessera.kit.config import Config
 from tessera.plugin import PROJECT
 from tessera.plugin.hooks import Hooks
 
@@ -25,6 +28,7 @@ KERNEL = (
     "history",
     "mail",
     "notifications",
+    "packages",
 )
 """The slices that are always installed, from the ground floor up."""
 
@@ -49,10 +53,26 @@ class Distribution:
 KERNEL_DISTRIBUTION = Distribution("tessera", "tessera", KERNEL)
 
 
-def installed() -> list[Distribution]:
-    """Return the packages installed beside the kernel, by label."""
-    found = [_distribution(entry) for entry in entry_points(group=GROUP)]
+def mount(config: Config) -> None:
+    """Let this process import the packages of its set; behind everything else, so that they shadow nothing."""
+    library = config.library
+    if library is not None and str(library) not in sys.path:
+        sys.path.append(str(library))
+        invalidate_caches()
+
+
+def installed(config: Config) -> list[Distribution]:
+    """Return the packages beside the kernel, by label: those of the mounted set, and of the environment if wanted."""
+    found = [
+        _distribution(entry)
+        for entry in entry_points(group=GROUP)
+        if config.environment_packages or _lies_in(entry, config.library)
+    ]
     return sorted(found, key=lambda distribution: distribution.label)
+
+
+def _lies_in(entry: EntryPoint, library: Path | None) -> bool:
+    return library is not None and entry.dist is not None and Path(str(entry.dist.locate_file(""))) == library
 
 
 def _distribution(entry: EntryPoint) -> Distribution:

@@ -97,6 +97,12 @@ class Config(BaseSettings):
     tracing: bool = Field(
         default=False, description="Trace with OpenTelemetry (tessera-server[otel]) to where `OTEL_*` variables say."
     )
+    package_set: Path | None = Field(
+        default=None, description="Folder of the set of packages to run; default: the one DATA/packages/current names."
+    )
+    environment_packages: bool = Field(
+        default=True, description="Load packages installed beside the server, too; they are not managed."
+    )
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="DEBUG to ERROR.")
     log_json: bool = Field(default=False, description="Write logs as JSON lines.")
 
@@ -129,6 +135,17 @@ class Config(BaseSettings):
     def outbox(self) -> Path:
         """Where outgoing mails are written when there is no SMTP server."""
         return self.data / "outbox"
+
+    @property
+    def packages(self) -> Path:
+        """Where sets of packages lie, and what is exported before data is purged."""
+        return self.data / "packages"
+
+    @property
+    def library(self) -> Path | None:
+        """The folder whose distributions are the packages of this process, None when there are none."""
+        folder = self.package_set or self.packages / "current"
+        return folder.resolve() / "lib" if (folder / "lib").is_dir() else None
 
     @property
     def origins(self) -> tuple[str, ...]:
