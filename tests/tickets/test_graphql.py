@@ -232,7 +232,7 @@ async def statements_for(desk: Desk, monkeypatch: pytest.MonkeyPatch, query: str
         return counted
 
     with monkeypatch.context() as patch:
-        for name in ("execute_query", "execute_query_dict", "fetch_rows"):
+        for name in ("execute_query", "execute_query_dict", "fetch_rows", "fetch_rows_each"):
             patch.setattr(client, name, counting(getattr(client, name)))
         counted: list[str] = []
         token = own_statements.set(counted)

@@ -27,7 +27,12 @@ class MariadbTransaction(TransactionWrapper):
         return SavepointContext(MariadbTransaction(self), outer=self)
 
     @translate_exceptions
-    async def fetch_rows(self, text: str, values: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:
+    async def fetch_rows(self, text: str, values: Sequence[Any]) -> Sequence[Any]:
+        """Run a statement; return its rows."""
+        return (await _fetch_rows(self, text, (values,)))[0]
+
+    @translate_exceptions
+    async def fetch_rows_each(self, text: str, values: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:
         """Run a statement once for each list of values; return the rows of each run."""
         return await _fetch_rows(self, text, values)
 
@@ -44,7 +49,12 @@ class MariadbClient(MySQLClient):
         return PooledContext(MariadbTransaction(self), self._pool_init_lock)
 
     @translate_exceptions
-    async def fetch_rows(self, text: str, values: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:
+    async def fetch_rows(self, text: str, values: Sequence[Any]) -> Sequence[Any]:
+        """Run a statement; return its rows."""
+        return (await _fetch_rows(self, text, (values,)))[0]
+
+    @translate_exceptions
+    async def fetch_rows_each(self, text: str, values: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:
         """Run a statement once for each list of values; return the rows of each run."""
         return await _fetch_rows(self, text, values)
 

@@ -3,9 +3,10 @@
 import asyncio
 from collections import deque
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Self
 
 import asyncpg
+from asyncpg.prepared_stmt import PreparedStatement
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 from tortoise.backends.base.client import TransactionContext
 from tortoise.backends.base_postgres.client import translate_exceptions
@@ -29,7 +30,14 @@ class PostgresTransaction(TransactionWrapper):
     doom: BaseException | None = None
 
     @translate_exceptions
-    async def fetch_rows(self, text: str, values: Sequence[Sequence[Any]]) -> list[Records]:
+    async def fetch_rows(self, text: str, values: Sequence[Any]) -> Records:
+        """Run a statement; return its rows."""
+        async with self._lock:
+            found: Records = await self._connection.fetch(text, *values)
+            return found
+
+    @translate_exceptions
+    async def fetch_rows_each(self, text: str, values: Sequence[Sequence[Any]]) -> list[Records]:
         """Run a statement once for each list of values; return the rows of each run."""
         async with self._lock:
             return [await self._connection.fetch(text, *each) for each in values]
@@ -46,27 +54,58 @@ class Session(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no types
         return ""
 
 
+class Reader:
+    """A connection that reads, and the statements it has prepared, the oldest first."""
+
+    def __init__(self, connection: asyncpg.Connection) -> None:
+        self.connection = connection
+        self._prepared: dict[str, PreparedStatement] = {}
+
+    async def fetch(self, text: str, values: Sequence[Any]) -> Records:
+        """Run a statement; return its rows.
+
+        The driver is asked below its public methods, each of which adds a coroutine to every statement. What it does
+        in them for a statement whose tables have changed since, its public method does here too.
+        """
+        statement = self._prepared.get(text) or await self._prepare(text)
+        try:
+            found: Records = await self.connection._protocol.bind_execute(  # noqa: SLF001 - see above
+                statement._state, values, "", 0, False, None  # noqa: FBT003, SLF001 - its arguments have no names
+            )
+        except (asyncpg.InvalidCachedStatementError, asyncpg.OutdatedSchemaCacheError):
+            self._prepared.clear()
+            await self.connection.reload_schema_state()
+            found = await self.connection.fetch(text, *values)
+        return found
+
+    async def _prepare(self, text: str) -> PreparedStatement:
+        statement = self._prepared[text] = await self.connection.prepare(text)
+        if len(self._prepared) > REMEMBERED_STATEMENTS:
+            del self._prepared[next(iter(self._prepared))]
+        return statement
+
+
 class ReadLane:
     """Connections for single statements: no reset between them, as nothing is ever set on their sessions."""
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
-        self._idle: list[asyncpg.Connection] = []
+        self._idle: list[Reader] = []
         self._open = 0
         self._waiting: deque[asyncio.Future[None]] = deque()
 
-    async def fetch(self, text: str, values: Sequence[Sequence[Any]]) -> list[Records]:
-        """Run a statement once for each list of values; return the rows of each run."""
-        connection = await self._take()
+    async def fetch(self, text: str, values: Sequence[Any]) -> Records:
+        """Run a statement; return its rows."""
+        reader = await self._take()
         usable = False
         try:
-            found = [await connection.fetch(text, *each) for each in values]
+            found = await reader.fetch(text, values)
             usable = True
         except asyncpg.PostgresError:
-            usable = not connection.is_closed()
+            usable = not reader.connection.is_closed()
             raise
         finally:
-            self._give(connection, usable=usable)
+            self._give(reader, usable=usable)
         return found
 
     @property
@@ -74,12 +113,12 @@ class ReadLane:
         """How many connections there are."""
         return Usage(self._open, len(self._idle), READERS)
 
-    async def _take(self) -> asyncpg.Connection:
+    async def _take(self) -> Reader:
         while True:
             while self._idle:
-                connection = self._idle.pop()
-                if not connection.is_closed():
-                    return connection
+                reader = self._idle.pop()
+                if not reader.connection.is_closed():
+                    return reader
                 self._open -= 1
             if self._open < READERS:
                 return await self._new()
@@ -92,7 +131,7 @@ class ReadLane:
                     self._next()
                 raise
 
-    async def _new(self) -> asyncpg.Connection:
+    async def _new(self) -> Reader:
         self._open += 1
         try:
             connection = await self._pool._get_new_connection()  # noqa: SLF001 - as the pool's own are opened
@@ -102,15 +141,16 @@ class ReadLane:
             self._open -= 1
             self._next()
             raise
-        return connection
+        return Reader(connection)
 
-    def _give(self, connection: asyncpg.Connection, *, usable: bool) -> None:
+    def _give(self, reader: Reader, *, usable: bool) -> None:
         if usable:
-            self._idle.append(connection)
+            self._idle.append(reader)
         else:  # a statement that was cut off may still be running there
-            connection.terminate()
+            reader.connection.terminate()
             self._open -= 1
-        self._next()
+        if self._waiting:
+            self._next()
 
     def _next(self) -> None:
         while self._waiting:
@@ -122,7 +162,7 @@ class ReadLane:
     def close(self) -> None:
         """Close the connections that are idle; the others close when they are given back."""
         while self._idle:
-            self._idle.pop().terminate()
+            self._idle.pop().connection.terminate()
             self._open -= 1
 
 
@@ -142,14 +182,35 @@ class PostgresClient(AsyncpgDBClient):
         }
         return await super().create_pool(**{**remembering, **kwargs})
 
-    @translate_exceptions
-    async def fetch_rows(self, text: str, values: Sequence[Sequence[Any]]) -> list[Records]:
+    async def fetch_rows(self, text: str, values: Sequence[Any]) -> Records:
+        """Run a statement; return its rows."""
+        try:
+            return await (self._lane or await self._lane_opened()).fetch(text, values)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            raise await self._translated(error) from error
+
+    async def fetch_rows_each(self, text: str, values: Sequence[Sequence[Any]]) -> list[Records]:
         """Run a statement once for each list of values; return the rows of each run."""
+        return [await self.fetch_rows(text, each) for each in values]
+
+    async def _lane_opened(self) -> ReadLane:
+        if self._pool is None:
+            await self.create_connection(with_db=True)
         if self._lane is None:
-            if self._pool is None:
-                await self.create_connection(with_db=True)
             self._lane = ReadLane(self._pool)
-        return await self._lane.fetch(text, values)
+        return self._lane
+
+    async def _translated(self, error: Exception) -> Exception:
+        """Return Tortoise's word for a driver's error; its own wrapper would be two more coroutines each time."""
+
+        async def again(_client: Self) -> None:
+            raise error
+
+        try:
+            await self._translate_exceptions(again)
+        except Exception as translated:  # noqa: BLE001 - it is raised by the caller
+            return translated
+        return error
 
     def usage(self) -> Usage:
         """Count the connections of the pool and of the lane."""

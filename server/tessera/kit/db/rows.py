@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from tessera.kit import tracing
 from tessera.kit.db.database import connection
@@ -13,29 +13,36 @@ STATEMENTS = logging.getLogger("tortoise.db_client")
 """Where Tortoise's own statements are logged too."""
 
 
+class _Quick(Protocol):
+    """What all our clients and transactions offer beside Tortoise's methods."""
+
+    async def fetch_rows(self, text: str, values: Sequence[Any]) -> Records:
+        """Return the rows of a statement."""
+
+    async def fetch_rows_each(self, text: str, values: Sequence[Sequence[Any]]) -> list[Records]:
+        """Return the rows of a statement, for each list of values."""
+
+
 async def fetch_rows(text: str, values: Sequence[Any]) -> Records:
     """Return the rows of a statement, columns by position."""
-    return (await fetch_rows_each(text, (values,)))[0]
+    opened = tracing.span(text.partition(" ")[0], kind="client")
+    if opened is tracing.NOWHERE:
+        return await _client(text).fetch_rows(text, values)
+    with opened as span:
+        span.note("db.query.text", text)
+        return await _client(text).fetch_rows(text, values)
 
 
 async def fetch_rows_each(text: str, values: Sequence[Sequence[Any]]) -> list[Records]:
     """Return the rows of a statement, for each list of values."""
     opened = tracing.span(text.partition(" ")[0], kind="client")
     if opened is tracing.NOWHERE:
-        return await _fetched(text, values)
+        return await _client(text).fetch_rows_each(text, values)
     with opened as span:
         span.note("db.query.text", text)
-        return await _fetched(text, values)
+        return await _client(text).fetch_rows_each(text, values)
 
 
-async def _fetched(text: str, values: Sequence[Sequence[Any]]) -> list[Records]:
+def _client(text: str) -> _Quick:
     STATEMENTS.debug("%s", text)
-    client = connection()
-    quick = getattr(client, "fetch_rows", None)  # a transaction's client has none
-    if quick is not None:
-        return cast("list[Records]", await quick(text, values))
-    found: list[Records] = []
-    for each in values:
-        _, rows = await client.execute_query(text, list(each))
-        found.append([tuple(cast("dict[str, Any]", row).values()) for row in rows])
-    return found
+    return cast("_Quick", connection())
