@@ -25,8 +25,9 @@ from tessera.kit import metrics
 from tessera.kit.errors import Forbidden, LimitExceeded, NotFound, Problem, Unauthenticated
 from tessera.plugin import Route
 from tessera.transport import graphiql
-from tessera.transport.contexts import caller_of
+from tessera.transport.contexts import Caller, caller_of
 from tessera.transport.endpoint import GraphQLEndpoint
+from tessera.transport.http import Reply
 from tessera.transport.observer import Observer
 from tessera.transport.options import Options
 
@@ -74,6 +75,15 @@ class Application:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
         await self._serve(scope, receive, send)
+
+    async def post(self, caller: Caller, body: bytes) -> Reply:
+        """Answer a POST to GraphQL of which all is there, without ASGI.
+
+        Raises `RuntimeError` before the house is open: nobody listens then.
+        """
+        if self._graphql is None:
+            raise RuntimeError("The house is not open yet.")
+        return await self._graphql.http.post(caller, body)
 
     def _for_origins(self) -> ASGIApp:
         return CORSMiddleware(

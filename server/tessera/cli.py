@@ -14,7 +14,7 @@ import uvicorn
 from tessera import __version__
 from tessera.access import queries as access
 from tessera.accounts import queries as accounts
-from tessera.asgi import Application
+from tessera.asgi import GRAPHQL_PATH, Application
 from tessera.assembly import Assembly, AssemblyError, assemble
 from tessera.assembly.discovery import mount
 from tessera.assembly.first_start import ADMINISTRATOR, ensure_administrator, furnish
@@ -31,7 +31,7 @@ from tessera.kit.config import Config, ConfigurationError
 from tessera.kit.db.migrations import MigrationError
 from tessera.kit.errors import NotFound, Problem
 from tessera.kit.jobs import JobState
-from tessera.transport.connections import SERVER
+from tessera.transport.connections import uvicorn_options
 from tessera.worker import work as work_forever
 
 ResultT = TypeVar("ResultT")
@@ -225,7 +225,7 @@ def _serve(config: Config, host: str, port: int, *, demo_desk: bool) -> None:
             log_level="warning",
             access_log=False,
             timeout_graceful_shutdown=10,
-            **SERVER,
+            **uvicorn_options(GRAPHQL_PATH, application.post),
         )
 
 

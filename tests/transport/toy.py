@@ -18,7 +18,7 @@ from tessera.engine.directives import Cost, Limited
 from tessera.kit.buckets import Buckets
 from tessera.kit.bus import LocalBus
 from tessera.kit.errors import Forbidden, Invalid, Problem, Unauthenticated
-from tessera.transport.connections import SERVER
+from tessera.transport.connections import uvicorn_options
 from tessera.transport.contexts import Caller
 from tessera.transport.endpoint import GraphQLEndpoint
 from tessera.transport.options import Options
@@ -284,7 +284,8 @@ async def served(
     app = GraphQLEndpoint(
         CoreEngine(SCHEMA), world, LocalBus(), revision="toy-1", options=options, find=find, buckets=buckets
     )
-    config = uvicorn.Config(app, host="127.0.0.1", port=0, lifespan="off", log_level="critical", **SERVER)
+    options_ = uvicorn_options("/graphql", app.http.post)
+    config = uvicorn.Config(app, host="127.0.0.1", port=0, lifespan="off", log_level="critical", **options_)
     config.load()
     server = uvicorn.Server(config)
     server.lifespan = config.lifespan_class(config)

@@ -147,7 +147,11 @@ def sql_of(rows: QuerySet[Any]) -> Sql:
 
 
 def _with_arrays(text: str, values: Sequence[Any]) -> Sql:
-    """Make each list of values one value of PostgreSQL's: one statement serves lists of every length."""
+    """Make each list of values one value of PostgreSQL's: one statement serves lists of every length.
+
+    Ids go as text, which is written once and read once a statement; its driver looks at each element of a list at
+    every use.
+    """
     rest = iter(values)
     found: list[Any] = []
 
@@ -155,8 +159,11 @@ def _with_arrays(text: str, values: Sequence[Any]) -> Sql:
         if match[0] == VALUE:
             found.append(next(rest))
             return VALUE
-        found.append([next(rest) for _ in range(match[0].count(VALUE))])
-        return f"{'<> ALL' if match[1] else '= ANY'}({VALUE})"
+        listed = [next(rest) for _ in range(match[0].count(VALUE))]
+        ids = all(type(each) is int for each in listed)
+        found.append(f"{{{','.join(map(str, listed))}}}" if ids else listed)
+        array = f"(SELECT {VALUE}::text::bigint[])::bigint[]" if ids else VALUE
+        return f"{'<> ALL' if match[1] else '= ANY'}({array})"
 
     return Sql(_LISTED.sub(one, text), tuple(found))
 

@@ -12,7 +12,7 @@ import orjson
 import uvicorn
 from graphql import OperationType
 
-from tessera.asgi import Application
+from tessera.asgi import GRAPHQL_PATH, Application
 from tessera.assembly import Assembly, assemble
 from tessera.assembly.discovery import Distribution
 from tessera.assembly.first_start import furnish
@@ -26,7 +26,7 @@ from tessera.kit.config import Config
 from tessera.kit.db import in_background
 from tessera.kit.journal import seal_pending
 from tessera.kit.unit import Unit
-from tessera.transport.connections import SERVER
+from tessera.transport.connections import uvicorn_options
 from tessera.transport.encoding import encode, payload_of
 
 ResultT = TypeVar("ResultT")
@@ -165,7 +165,8 @@ async def serve_house(
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"
     config = Config(data=data, database_url=url, **{"rate_limit": 0, **environment})
     application = Application((assembly or base_assembly()).configured(config), works=works)
-    server = uvicorn.Server(uvicorn.Config(application, log_level="warning", timeout_graceful_shutdown=2, **SERVER))
+    options = uvicorn_options(GRAPHQL_PATH, application.post)
+    server = uvicorn.Server(uvicorn.Config(application, log_level="warning", timeout_graceful_shutdown=2, **options))
     async with application.living():
         runtime = application.runtime
         assert runtime is not None  # noqa: S101 - a test's tool

@@ -1,8 +1,9 @@
 """GraphQL over HTTP: one request, one JSON answer, or a stream of events for those who accept nothing else."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple, cast
 
 from graphql import OperationType
 
@@ -32,6 +33,14 @@ FORMATS: Mapping[str, type[Format]] = {EVENTS: ServerSentEvents, PARTS: Multipar
 CONTENT_TYPES = {media: (b"content-type", f"{media}; charset=utf-8".encode()) for media in (MODERN, LEGACY)}
 
 
+class Reply(NamedTuple):
+    """A whole HTTP response."""
+
+    status: HTTPStatus
+    headers: Headers
+    body: bytes
+
+
 class HttpEndpoint:
     """Answers the HTTP requests of one schema, as the GraphQL over HTTP specification says."""
 
@@ -49,48 +58,51 @@ class HttpEndpoint:
         """Serve one ASGI HTTP scope."""
         caller = caller_of(scope)
         with log.bound(request=caller.request_id), self.observer.request(scope["method"], caller) as noted:
-            await _Exchange(self, caller, scope, receive, send, noted=noted).run()
+            reply = await _Conversation(self, caller, scope, receive, send, noted=noted).run()
+            if reply is not None:
+                await send(response_start(reply.status, reply.headers))
+                await send(response_body(reply.body))
+
+    async def post(self, caller: Caller, body: bytes) -> Reply:
+        """Answer a POST of which all is there, and whose caller accepts no stream."""
+        with log.bound(request=caller.request_id), self.observer.request("POST", caller) as noted:
+            return cast("Reply", await _Post(self, caller, body, noted=noted).run())
 
 
-class _Exchange:
+class _Exchange(ABC):
     """One request and its response."""
 
-    def __init__(
-        self,
-        endpoint: HttpEndpoint,
-        caller: Caller,
-        scope: Scope,
-        receive: Receive,
-        send: Send,
-        *,
-        noted: ObservedRequest,
-    ) -> None:
+    def __init__(self, endpoint: HttpEndpoint, caller: Caller, method: str, *, noted: ObservedRequest) -> None:
         self.endpoint = endpoint
         self.caller = caller
-        self.scope = scope
-        self.receive = receive
-        self.send = send
+        self.method = method
         self.noted = noted
         self.accepted = accepted(caller.headers.get("accept"))
 
-    async def run(self) -> None:
-        """Answer the request, whatever happens."""
+    @abstractmethod
+    async def read(self) -> GraphQLRequest:
+        """Read the request's parameters; raise RequestError, or ConnectionError when the client left."""
+
+    @abstractmethod
+    def stream(self) -> StreamedResponse:
+        """Make the stream that is this request's response."""
+
+    async def run(self) -> Reply | None:
+        """Return the answer, whatever happens; None when it went out as a stream, or the client left."""
         try:
             self.check()
             request = await self.read()
-            await self.execute(request)
+            return await self.execute(request)
         except RequestError as error:
-            await self.reply(error.status, {"errors": error.errors}, error.headers)
+            return self.reply(error.status, {"errors": error.errors}, error.headers)
         except ConnectionError:
-            return
+            return None
         except Exception as error:  # noqa: BLE001 - the last line of defence: a client always gets an answer
-            failure = {"errors": [internal(error)]}
-            await self.reply(HTTPStatus.INTERNAL_SERVER_ERROR, failure)
+            return self.reply(HTTPStatus.INTERNAL_SERVER_ERROR, {"errors": [internal(error)]})
 
     def check(self) -> None:
         """Refuse what the method and the headers alone make impossible."""
-        method = self.scope["method"]
-        if method not in {"GET", "POST"}:
+        if self.method not in {"GET", "POST"}:
             raise RequestError(HTTPStatus.METHOD_NOT_ALLOWED, "Use GET or POST.", headers=[("Allow", "GET, POST")])
         if self.accepted.media is None and self.accepted.stream is None:
             raise RequestError(HTTPStatus.NOT_ACCEPTABLE, f"Accept {MODERN}, {LEGACY}, {EVENTS} or {PARTS}.")
@@ -98,7 +110,7 @@ class _Exchange:
             raise RequestError(
                 HTTPStatus.FORBIDDEN, "Send the header X-Tessera-Request: 1 with the cookie.", "FORBIDDEN"
             )
-        if method == "POST":
+        if self.method == "POST":
             self.check_content_type()
 
     def by_cookie(self) -> bool:
@@ -118,9 +130,115 @@ class _Exchange:
                 headers=[("Accept-Post", "application/json")],
             )
 
+    def check_length(self, length: int) -> None:
+        """Refuse a body that is too long, as soon as that is known."""
+        maximum = self.endpoint.options.body_bytes
+        if length > maximum:
+            raise RequestError(
+                HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+                f"The body is longer than {maximum} bytes.",
+                headers=[("Connection", "close")],
+            )
+
+    async def execute(self, request: GraphQLRequest) -> Reply | None:
+        """Run the operation; return what it yields, or send it."""
+        context = await self.context()
+        try:
+            prepared = await self.endpoint.admission.admit(request, context, self.caller.peer)
+            self.caller.reply_headers.extend(headers_of(request.charge.level))
+            self.check_kind(prepared)
+            if self.accepted.media is None or prepared.kind is OperationType.SUBSCRIPTION:
+                run = Run(self.endpoint.engine, prepared, request, context.fresh, self.endpoint.observer)
+                await self.stream().run(run, Seat(self.endpoint.hub, context), context)
+                return None
+            body = await answer(self.endpoint.engine, prepared, request, context, self.endpoint.observer)
+        except Refused as refused:
+            return await self.refuse(refused)
+        return self.whole(HTTPStatus.OK, body)
+
+    def check_kind(self, prepared: Prepared) -> None:
+        """Refuse operations the method or the accepted media types cannot carry."""
+        if self.method == "GET" and prepared.kind is not OperationType.QUERY:
+            raise RequestError(
+                HTTPStatus.METHOD_NOT_ALLOWED, f"A {prepared.kind.value} needs POST.", headers=[("Allow", "POST")]
+            )
+        if prepared.kind is OperationType.SUBSCRIPTION and self.accepted.stream is None:
+            raise RequestError(HTTPStatus.NOT_ACCEPTABLE, f"A subscription needs a WebSocket, or Accept: {EVENTS}.")
+
+    async def context(self) -> Context:
+        """Find out who calls."""
+        try:
+            return await self.endpoint.contexts.for_request(self.caller)
+        except REJECTED as problem:
+            raise refusal(problem) from problem
+
+    async def refuse(self, refused: Refused) -> Reply | None:
+        """Put request errors into the form the client accepts."""
+        payload = {"errors": present(refused.errors)}
+        if isinstance(refused, RateLimited):
+            self.caller.reply_headers.extend([*headers_of(refused.level), ("Retry-After", str(refused.seconds))])
+        if self.accepted.media is None:
+            await self.stream().send_errors(payload["errors"])
+            return None
+        status = status_of(refused.errors) if self.accepted.media == MODERN else HTTPStatus.OK
+        return self.reply(status, payload)
+
+    def reply(self, status: HTTPStatus, payload: Mapping[str, Any], headers: Sequence[tuple[str, str]] = ()) -> Reply:
+        """Return a JSON response."""
+        return self.whole(status, encode(payload), headers)
+
+    def whole(self, status: HTTPStatus, body: bytes, headers: Sequence[tuple[str, str]] = ()) -> Reply:
+        """Return a response that is JSON already."""
+        self.noted.status = status
+        length = (b"content-length", b"%d" % len(body))
+        own = (CONTENT_TYPES[self.accepted.media or LEGACY], length)
+        return Reply(status, [*own, *self.headers(), *encoded(headers)], body)
+
+    def headers(self) -> Headers:
+        """Return the headers of every response."""
+        caller = self.caller
+        named = (b"x-request-id", caller.request_id.encode("latin-1"))
+        return [*self.endpoint.headers, named, *encoded(caller.reply_headers)]
+
+
+class _Post(_Exchange):
+    """A POST of which all is there."""
+
+    def __init__(self, endpoint: HttpEndpoint, caller: Caller, body: bytes, *, noted: ObservedRequest) -> None:
+        super().__init__(endpoint, caller, "POST", noted=noted)
+        self.body = body
+
+    async def read(self) -> GraphQLRequest:
+        """Read the request's parameters."""
+        self.check_length(len(self.body))
+        return from_body(self.body)
+
+    def stream(self) -> StreamedResponse:
+        """Refuse: whoever accepts a stream is served by a conversation."""
+        raise RequestError(HTTPStatus.NOT_ACCEPTABLE, "A stream needs a connection of its own.")
+
+
+class _Conversation(_Exchange):
+    """A request whose body may still be coming, and whose response may be a stream."""
+
+    def __init__(
+        self,
+        endpoint: HttpEndpoint,
+        caller: Caller,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        *,
+        noted: ObservedRequest,
+    ) -> None:
+        super().__init__(endpoint, caller, scope["method"], noted=noted)
+        self.scope = scope
+        self.receive = receive
+        self.send = send
+
     async def read(self) -> GraphQLRequest:
         """Read the request's parameters; raise RequestError, or ConnectionError when the client left."""
-        if self.scope["method"] == "GET":
+        if self.method == "GET":
             return from_query_string(self.scope["query_string"])
         announced = self.caller.headers.get("content-length", "")
         if announced.isdigit():
@@ -137,82 +255,8 @@ class _Exchange:
             more = message.get("more_body", False)
         return from_body(b"".join(pieces))
 
-    def check_length(self, length: int) -> None:
-        """Refuse a body that is too long, as soon as that is known."""
-        maximum = self.endpoint.options.body_bytes
-        if length > maximum:
-            raise RequestError(
-                HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-                f"The body is longer than {maximum} bytes.",
-                headers=[("Connection", "close")],
-            )
-
-    async def execute(self, request: GraphQLRequest) -> None:
-        """Run the operation and send what it yields."""
-        context = await self.context()
-        try:
-            prepared = await self.endpoint.admission.admit(request, context, self.caller.peer)
-            self.caller.reply_headers.extend(headers_of(request.charge.level))
-            self.check_kind(prepared)
-            if self.accepted.media is None or prepared.kind is OperationType.SUBSCRIPTION:
-                run = Run(self.endpoint.engine, prepared, request, context.fresh, self.endpoint.observer)
-                await self.stream().run(run, Seat(self.endpoint.hub, context), context)
-                return
-            body = await answer(self.endpoint.engine, prepared, request, context, self.endpoint.observer)
-        except Refused as refused:
-            await self.refuse(refused)
-            return
-        await self.send_json(HTTPStatus.OK, body)
-
-    def check_kind(self, prepared: Prepared) -> None:
-        """Refuse operations the method or the accepted media types cannot carry."""
-        if self.scope["method"] == "GET" and prepared.kind is not OperationType.QUERY:
-            raise RequestError(
-                HTTPStatus.METHOD_NOT_ALLOWED, f"A {prepared.kind.value} needs POST.", headers=[("Allow", "POST")]
-            )
-        if prepared.kind is OperationType.SUBSCRIPTION and self.accepted.stream is None:
-            raise RequestError(HTTPStatus.NOT_ACCEPTABLE, f"A subscription needs a WebSocket, or Accept: {EVENTS}.")
-
-    async def context(self) -> Context:
-        """Find out who calls."""
-        try:
-            return await self.endpoint.contexts.for_request(self.caller)
-        except REJECTED as problem:
-            raise refusal(problem) from problem
-
-    async def refuse(self, refused: Refused) -> None:
-        """Send request errors in the form the client accepts."""
-        payload = {"errors": present(refused.errors)}
-        if isinstance(refused, RateLimited):
-            self.caller.reply_headers.extend([*headers_of(refused.level), ("Retry-After", str(refused.seconds))])
-        if self.accepted.media is None:
-            await self.stream().send_errors(payload["errors"])
-            return
-        status = status_of(refused.errors) if self.accepted.media == MODERN else HTTPStatus.OK
-        await self.reply(status, payload)
-
     def stream(self) -> StreamedResponse:
         """Make the stream that is this request's response."""
         self.noted.status = HTTPStatus.OK
         kind = FORMATS[self.accepted.stream or EVENTS]
         return StreamedResponse(kind, self.receive, self.send, self.headers(), self.endpoint.options)
-
-    async def reply(
-        self, status: HTTPStatus, payload: Mapping[str, Any], headers: Sequence[tuple[str, str]] = ()
-    ) -> None:
-        """Send one JSON response."""
-        await self.send_json(status, encode(payload), headers)
-
-    async def send_json(self, status: HTTPStatus, body: bytes, headers: Sequence[tuple[str, str]] = ()) -> None:
-        """Send one response that is JSON already."""
-        self.noted.status = status
-        length = (b"content-length", b"%d" % len(body))
-        own = (CONTENT_TYPES[self.accepted.media or LEGACY], length)
-        await self.send(response_start(status, [*own, *self.headers(), *encoded(headers)]))
-        await self.send(response_body(body))
-
-    def headers(self) -> Headers:
-        """Return the headers of every response."""
-        caller = self.caller
-        named = (b"x-request-id", caller.request_id.encode("latin-1"))
-        return [*self.endpoint.headers, named, *encoded(caller.reply_headers)]

@@ -96,12 +96,12 @@ class Connections:
     def _inside(self, level: RecordLevel, definition: GraphQLField, source: ManySource, nodes: list[FieldNode]) -> str:
         """Write the rows as an array in the parent's row: PostgreSQL.
 
-        Its driver reads records in records so slowly that lists in lists come as JSON, where their values allow it.
+        Its driver reads records in records so slowly that they come as JSON, where their values allow it.
         """
         outer, block = level.draft, level.block
         if outer.packed:
             return self._array(level, definition, source, nodes, packed=True)
-        if outer.outer is None and outer.flat and self._has_lists_inside(definition, nodes):
+        if outer.outer is None and outer.flat:
             lists: tuple[list[Any], ...] = (
                 block.before,
                 block.after,
@@ -117,18 +117,6 @@ class Connections:
                 for each, length in zip(lists, lengths, strict=True):
                     del each[length:]
         return self._array(level, definition, source, nodes, packed=False)
-
-    def _has_lists_inside(self, definition: GraphQLField, nodes: list[FieldNode]) -> bool:
-        """Tell whether rows of a connection have lists of their own."""
-        type_ = cast("GraphQLObjectType", get_named_type(definition.type))
-        for selected in self._compiler.selections.fields(type_, [node.selection_set for node in nodes]).values():
-            inner = get_named_type(type_.fields[selected[0].name.value].type) if selected[0].selection_set else None
-            if not isinstance(inner, GraphQLObjectType):
-                continue
-            source = source_of(type_.fields[selected[0].name.value])
-            if isinstance(source, ManySource) or self._has_lists_inside(type_.fields[selected[0].name.value], selected):
-                return True
-        return False
 
     def _array(
         self,

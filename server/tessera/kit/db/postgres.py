@@ -69,9 +69,9 @@ class Reader:
         """
         statement = self._prepared.get(text) or await self._prepare(text)
         try:
-            found: Records = await self.connection._protocol.bind_execute(  # noqa: SLF001 - see above
-                statement._state, values, "", 0, False, None  # noqa: FBT003, SLF001 - its arguments have no names
-            )
+            run = self.connection._protocol.bind_execute  # noqa: SLF001 - see above
+            state = statement._state  # noqa: SLF001 - as above
+            found: Records = await run(state, values, "", 0, return_extra=False, timeout=None)
         except (asyncpg.InvalidCachedStatementError, asyncpg.OutdatedSchemaCacheError):
             self._prepared.clear()
             await self.connection.reload_schema_state()
