@@ -10,7 +10,7 @@ from tessera.engine.plans.pages import Names, Pages, Place
 from tessera.engine.plans.running import paged
 from tessera.engine.plans.statements import parent_given, parent_is
 from tessera.engine.plans.variables import Arguments
-from tessera.engine.sources import IdSource, ManySource, RowsSource, source_of
+from tessera.engine.sources import IdSource, ManySource, RowsSource
 
 if TYPE_CHECKING:
     from tessera.engine.plans.compiler import Compiler
