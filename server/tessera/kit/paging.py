@@ -271,17 +271,28 @@ def write_cursor(listing: Listing[RowT], row: RowT) -> str:
     return cursor_of(shape(listing), tuple(getattr(row, key.column) for key in listing.order))
 
 
-def cursor_of(of: str, values: tuple[Any, ...]) -> str:
+def cursor_of(of: str, values: Sequence[Any]) -> str:
     """Return the opaque position of the order key's values in a listing of a shape."""
     packed = b2a_base64(orjson.dumps((VERSION, of, values), option=orjson.OPT_UTC_Z), newline=False)
     return packed.translate(_URL_SAFE, b"=").decode()
 
 
-def key_readers(listing: Listing[Any], *, packed: bool = False) -> list[Callable[[Any], Any]] | None:
-    """Return what reads each order key's value as the database, or its JSON, gives it; None: it gives Python's."""
-    if db.dialect() == "postgres" and not packed:
-        return None
-    return [listing.model._meta.fields_map[key.column].to_python_value for key in listing.order]
+def key_readers(listing: Listing[Any], *, packed: bool = False) -> list[tuple[int, Callable[[Any], Any]]]:
+    """Return what reads order keys' values where the database, or its JSON, does not give Python's: by their places."""
+    dialect = db.dialect()
+    if dialect == "postgres" and not packed:
+        return []
+    fields = [listing.model._meta.fields_map[key.column] for key in listing.order]
+    as_text = packed or dialect == "sqlite"
+    return [
+        (place, _instant if as_text and field.field_type is datetime else field.to_python_value)
+        for place, field in enumerate(fields)
+        if field.field_type not in {int, str}
+    ]
+
+
+def _instant(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
 
 
 def read_cursor(listing: Listing[Any], cursor: str, argument: str) -> list[Any]:

@@ -128,11 +128,14 @@ def cursors(listing: Listing[Any], place: int, *, packed: bool = False) -> Calla
     """Return what makes the cursor of a row whose keys begin at a column; `packed` rows came as JSON."""
     of, end = paging.shape(listing), place + len(listing.order)
     readers = paging.key_readers(listing, packed=packed)
-    if readers is None:
+    if not readers:
         return lambda row: paging.cursor_of(of, tuple(row[place:end]))
 
     def cursor(row: Sequence[Any]) -> str:
-        return paging.cursor_of(of, tuple(read(value) for read, value in zip(readers, row[place:end], strict=True)))
+        values = list(row[place:end])
+        for at, read in readers:
+            values[at] = read(values[at])
+        return paging.cursor_of(of, values)
 
     return cursor
 

@@ -3,7 +3,6 @@
 import asyncio
 import re
 import sqlite3
-import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,10 +24,10 @@ from tessera.kit.db.usage import Usage
 
 BUSY_MILLISECONDS = 15_000
 
-QUICK_SECONDS = 0.002
-"""How long a read may keep the event loop to itself; a visit to another thread costs about a tenth of that."""
-PROGRESS_STEPS = 500
-"""After how many of SQLite's instructions the time is looked at: some ten microseconds."""
+STEPS = 1_000
+"""After how many of its instructions SQLite asks whether to go on: some ten microseconds."""
+QUICK_LOOKS = 100
+"""How often a read may be asked that while it keeps the event loop to itself: about a millisecond."""
 REMEMBERED_TEXTS = 1_000
 
 _WAL_TRIES = 100
@@ -87,23 +86,23 @@ class QuickReader:
         """Open the file, which has to be there."""
         self._connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, isolation_level=None)
         self._connection.execute("PRAGMA busy_timeout=0")
-        self._connection.set_progress_handler(self._is_late, PROGRESS_STEPS)
+        self._connection.set_progress_handler(self._is_late, STEPS)
         self._slow: set[str] = set()
-        self._end = 0.0
+        self._looks = 0
 
     def fetch(self, text: str, values: Sequence[Sequence[Any]]) -> list[Sequence[Any]] | None:
         """Run a statement once for each list of values; None: not here."""
         if text in self._slow:
             return None
         cursor = self._connection.cursor()
-        self._end = time.monotonic() + QUICK_SECONDS
+        self._looks = 0
         try:
             return [cursor.execute(text, each).fetchall() for each in values]
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode not in {sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_BUSY}:
-                raise
             if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
                 self._note_slow(text)
+            elif error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise
             return None
         finally:
             cursor.close()
@@ -113,7 +112,8 @@ class QuickReader:
         self._connection.close()
 
     def _is_late(self) -> bool:
-        return time.monotonic() > self._end
+        self._looks += 1
+        return self._looks > QUICK_LOOKS
 
     def _note_slow(self, text: str) -> None:
         if len(self._slow) == REMEMBERED_TEXTS:

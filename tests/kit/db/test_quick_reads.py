@@ -1,0 +1,40 @@
+"""Reads on the event loop's own thread: quick ones come at once, long ones from another thread, all the same."""
+
+import asyncio
+from pathlib import Path
+
+from tessera.kit.db import Database, connection, fetch_rows, fetch_rows_each
+from tessera.kit.db.sqlite import TwoLaneClient
+
+LONG = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 400000) SELECT count(*) FROM c"
+
+
+async def test_a_long_read_leaves_the_loop_to_others(tmp_path: Path) -> None:
+    database = await Database.open(f"sqlite://{tmp_path}/desk.sqlite3", ())
+    try:
+        reading = asyncio.create_task(fetch_rows(LONG, ()))
+        turns = 0
+        while not reading.done():
+            await asyncio.sleep(0)
+            turns += 1
+        assert [tuple(row) for row in reading.result()] == [(400_000,)]
+        assert turns > 100
+        assert [tuple(row) for row in await fetch_rows(LONG, ())] == [(400_000,)]
+    finally:
+        await database.close()
+
+
+async def test_quick_reads_need_no_other_connection(tmp_path: Path) -> None:
+    database = await Database.open(f"sqlite://{tmp_path}/desk.sqlite3", ())
+    client = connection()
+    assert isinstance(client, TwoLaneClient)
+    try:
+        idle = client.usage().idle
+        readers = [client._idle.get_nowait() for _ in range(idle)]  # noqa: SLF001 - nobody else can take them away
+        async with asyncio.timeout(5):
+            found = await fetch_rows_each("SELECT ? + 1", [(1,), (2,)])
+        assert [[tuple(row) for row in rows] for rows in found] == [[(2,)], [(3,)]]
+        for reader in readers:
+            client._idle.put_nowait(reader)  # noqa: SLF001 - as above
+    finally:
+        await database.close()
