@@ -10,7 +10,7 @@ from tessera.testing.fixtures import every_database
 from tessera.testing.house import House
 from tessera.tickets.models import Ticket
 from tessera_dummy.models import Remark
-from tests.packages import EVERYTHING
+from tests.beside import EVERYTHING
 from tests.tickets.desk import Desk, gid, names
 
 CREATE = """mutation ($input: TicketCreateInput!) { ticketCreate(input: $input) {

@@ -23,9 +23,9 @@ from tessera.testing.databases import Kind, migrated_database
 from tessera.testing.fixtures import SECRET, every_database
 from tessera.testing.house import open_house
 from tessera.transport.encoding import encode, payload_of
+from tests.beside import EVERYTHING
 from tests.engine.documents import ORDERS, Asked, Case, cases, order_literal
 from tests.engine.world import World, build
-from tests.packages import EVERYTHING
 
 EXAMPLES: Mapping[Kind, int] = {"sqlite": 1300, "postgres": 350, "mariadb": 350}
 LONG = 2500

@@ -23,8 +23,8 @@ from strawberry.types.arguments import convert_arguments
 
 from tessera.engine.plans.inputs import Unfit, coercion, conversions
 from tessera.engine.sources import declaration_of
+from tests.beside import EVERYTHING
 from tests.engine.values import INSTANTS, MISFITS, WRONG_INSTANTS
-from tests.packages import EVERYTHING
 
 UNUSUAL = {"TicketFilter", "RoleCreateInput"}
 """The one holds itself; the other has a list for a default."""

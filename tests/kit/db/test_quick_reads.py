@@ -5,12 +5,13 @@ from pathlib import Path
 
 from tessera.kit.db import Database, connection, fetch_rows, fetch_rows_each
 from tessera.kit.db.sqlite import TwoLaneClient
+from tests.kit.db.shop import SHOP
 
 LONG = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 400000) SELECT count(*) FROM c"
 
 
 async def test_a_long_read_leaves_the_loop_to_others(tmp_path: Path) -> None:
-    database = await Database.open(f"sqlite://{tmp_path}/desk.sqlite3", ())
+    database = await Database.open(f"sqlite://{tmp_path}/desk.sqlite3", (SHOP,))
     try:
         reading = asyncio.create_task(fetch_rows(LONG, ()))
         turns = 0
@@ -25,16 +26,16 @@ async def test_a_long_read_leaves_the_loop_to_others(tmp_path: Path) -> None:
 
 
 async def test_quick_reads_need_no_other_connection(tmp_path: Path) -> None:
-    database = await Database.open(f"sqlite://{tmp_path}/desk.sqlite3", ())
+    database = await Database.open(f"sqlite://{tmp_path}/desk.sqlite3", (SHOP,))
     client = connection()
     assert isinstance(client, TwoLaneClient)
     try:
         idle = client.usage().idle
-        readers = [client._idle.get_nowait() for _ in range(idle)]  # noqa: SLF001 - nobody else can take them away
+        readers = [client._idle.get_nowait() for _ in range(idle)]
         async with asyncio.timeout(5):
             found = await fetch_rows_each("SELECT ? + 1", [(1,), (2,)])
         assert [[tuple(row) for row in rows] for rows in found] == [[(2,)], [(3,)]]
         for reader in readers:
-            client._idle.put_nowait(reader)  # noqa: SLF001 - as above
+            client._idle.put_nowait(reader)
     finally:
         await database.close()
