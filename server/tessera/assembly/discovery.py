@@ -28,6 +28,7 @@ KERNEL = (
     "history",
     "mail",
     "notifications",
+    "search",
     "packages",
 )
 """The slices that are always installed, from the ground floor up."""

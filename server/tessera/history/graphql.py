@@ -102,7 +102,7 @@ class TicketChanges:
 async def _page(context: Context, since: Cursor | None, filter: TicketFilter | None, first: int, past: Past) -> Changes:
     if not 1 <= first <= MAX_PAGE:
         raise Invalid("`first` must be between 1 and {limit}.", limit=MAX_PAGE, field=("first",))
-    wanted = await tickets_matching(context.actor, filter)
+    wanted = await tickets_matching(context, filter)
     return await queries.changes_since(context.actor, since, first, wanted, past)
 
 

@@ -1,4 +1,4 @@
-"""Migration operations of the house: tables whose rows the database itself protects."""
+"""Migration operations of the house: tables whose rows the database itself protects, and one of words to search."""
 
 from collections.abc import Sequence
 
@@ -11,23 +11,54 @@ from typing_extensions import override
 
 from tessera.kit.db._editors import MigrationError
 
-__all__ = ["AppendOnly", "Undeletable"]
+__all__ = ["AppendOnly", "FullText", "Undeletable"]
 
 
-class _Protection(TortoiseOperation):
-    """Triggers on one table that refuse some statements with an integrity error."""
-
-    refused: Sequence[str] = ()
-    sentence = ""
-    forbidden_actions: frozenset[str] = frozenset()
+class _Statements(TortoiseOperation):
+    """Statements for each dialect, which change no model."""
 
     def __init__(self, table: str) -> None:
-        """Protect the table of this name."""
+        """Name the table."""
         self.table = table
 
     def describe(self) -> str:
         """Say in words what the operation does."""
         return f"{type(self).__name__} {self.table}"
+
+    def state_forward(self, app_label: str, state: State) -> None:
+        """Change no model."""
+
+    @override
+    async def database_forward(
+        self, app_label: str, old_state: State, new_state: State, state_editor: BaseSchemaEditor | None = None
+    ) -> None:
+        """Run what makes it."""
+        if state_editor:
+            for statement in self._create(state_editor.DIALECT):
+                await state_editor._run_sql(statement)  # noqa: SLF001 - as Tortoise's own operations do
+
+    @override
+    async def database_backward(
+        self, app_label: str, old_state: State, new_state: State, state_editor: BaseSchemaEditor | None = None
+    ) -> None:
+        """Run what takes it away."""
+        if state_editor:
+            for statement in self._drop(state_editor.DIALECT):
+                await state_editor._run_sql(statement)  # noqa: SLF001 - as Tortoise's own operations do
+
+    def _create(self, dialect: str) -> list[str]:
+        raise NotImplementedError
+
+    def _drop(self, dialect: str) -> list[str]:
+        raise NotImplementedError
+
+
+class _Protection(_Statements):
+    """Triggers on one table that refuse some statements with an integrity error."""
+
+    refused: Sequence[str] = ()
+    sentence = ""
+    forbidden_actions: frozenset[str] = frozenset()
 
     def state_forward(self, app_label: str, state: State) -> None:
         """Change no model; MigrationError if a foreign key would get around the triggers.
@@ -45,24 +76,6 @@ class _Protection(TortoiseOperation):
                     f"{model.app}.{model.name}.{name} says on_delete={field.on_delete}, "
                     f"which reaches the rows of {self.table} behind its triggers: say RESTRICT."
                 )
-
-    @override
-    async def database_forward(
-        self, app_label: str, old_state: State, new_state: State, state_editor: BaseSchemaEditor | None = None
-    ) -> None:
-        """Create the triggers."""
-        if state_editor:
-            for statement in self._create(state_editor.DIALECT):
-                await state_editor._run_sql(statement)  # noqa: SLF001 - as Tortoise's own operations do
-
-    @override
-    async def database_backward(
-        self, app_label: str, old_state: State, new_state: State, state_editor: BaseSchemaEditor | None = None
-    ) -> None:
-        """Drop the triggers."""
-        if state_editor:
-            for statement in self._drop(state_editor.DIALECT):
-                await state_editor._run_sql(statement)  # noqa: SLF001 - as Tortoise's own operations do
 
     def _trigger(self, verb: str) -> str:
         return f"{self.table}_no_{verb.lower()}"
@@ -116,3 +129,40 @@ class Undeletable(_Protection):
     refused = ("DELETE",)
     sentence = "Rows of {table} are never deleted."
     forbidden_actions = frozenset({OnDelete.CASCADE.value})
+
+
+class FullText(_Statements):
+    """A table of words with a full-text index: SQLite's FTS5, a tsvector on PostgreSQL, FULLTEXT on MariaDB.
+
+    Its rows have an `id` (SQLite: `rowid`). PostgreSQL's column is `words`; the others have a column of ASCII text for
+    each of `columns`, and MariaDB an index for each beginning of that list: it searches exactly an index's columns.
+    """
+
+    def __init__(self, table: str, columns: Sequence[str]) -> None:
+        """Name the table and its columns, the most important first."""
+        super().__init__(table)
+        self.columns = tuple(columns)
+
+    def _create(self, dialect: str) -> list[str]:
+        if dialect == "sqlite":
+            # words come folded, and only separated by spaces: this tokenizer leaves all but ASCII as it is
+            return [f"CREATE VIRTUAL TABLE \"{self.table}\" USING fts5({', '.join(self.columns)}, tokenize = 'ascii')"]
+        if dialect == "mysql":
+            columns = "".join(f", `{name}` MEDIUMTEXT NOT NULL" for name in self.columns)
+            settings = "ENGINE=InnoDB CHARACTER SET ascii COLLATE ascii_bin"
+            names = [f"`{name}`" for name in self.columns]
+            return [
+                f"CREATE TABLE `{self.table}` (`id` BIGINT NOT NULL PRIMARY KEY{columns}) {settings}",
+                *(
+                    f"CREATE FULLTEXT INDEX `{self.table}_{count}` ON `{self.table}` ({', '.join(names[:count])})"
+                    for count in range(1, len(names) + 1)
+                ),
+            ]
+        return [
+            f'CREATE TABLE "{self.table}" ("id" BIGINT NOT NULL PRIMARY KEY, "words" TSVECTOR NOT NULL)',
+            f'CREATE INDEX "{self.table}_words" ON "{self.table}" USING gin ("words")',
+        ]
+
+    def _drop(self, dialect: str) -> list[str]:
+        quote = "`" if dialect == "mysql" else '"'
+        return [f"DROP TABLE {quote}{self.table}{quote}"]

@@ -7,6 +7,7 @@ from typing import Any
 import strawberry
 
 from tessera.engine.added import AddsConditions
+from tessera.engine.context import Context
 from tessera.engine.filters import (
     DateTimeFilter,
     IDFilter,
@@ -27,8 +28,6 @@ from tessera.queues import queries as queues
 from tessera.tickets import models, queries
 
 MAX_ALTERNATIVES = 10
-MAX_WORDS = 10
-MAX_QUERY = 200
 MAX_TAGS = 20
 MAX_KEYS = 7
 NEWEST_FIRST = (Key("created_at", descending=True),)
@@ -52,7 +51,7 @@ class TicketStateType(Enum):
     )
 )
 class TicketFilter(AddsConditions):
-    query: str | None = strawberry.field(default=None, description="Words in number or title.")
+    query: str | None = strawberry.field(default=None, description="Full text over number, title and articles.")
     ids: list[strawberry.ID] | None = None
     number: StringFilter | None = None
     title: StringFilter | None = None
@@ -100,9 +99,9 @@ class TicketOrder:
 
 
 async def tickets_matching(
-    actor: Actor, given: TicketFilter | None, order: list[TicketOrder] | None = None
+    context: Context, given: TicketFilter | None, order: list[TicketOrder] | None = None
 ) -> Listing[models.Ticket]:
-    """Return the tickets an actor sees that match, newest first unless an order is given.
+    """Return the tickets the caller sees that match, newest first unless an order is given.
 
     Removed tickets are left out unless the filter names states, archived ones unless it says `archived`. Raises
     `Invalid` for an order or a filter that asks for too much.
@@ -113,12 +112,12 @@ async def tickets_matching(
         Key(each.field.value, each.direction is OrderDirection.DESC, each.field is TicketOrderField.PENDING_UNTIL)
         for each in order or ()
     ]
-    rows = seen(actor, queries.visible_to)
-    return Listing(rows, tuple(keys) or NEWEST_FIRST, tuple(await _conditions(actor, given or TicketFilter())))
+    rows = seen(context.actor, queries.visible_to)
+    return Listing(rows, tuple(keys) or NEWEST_FIRST, tuple(await _conditions(context, given or TicketFilter())))
 
 
-async def _conditions(actor: Actor, wanted: TicketFilter) -> list[Sql]:
-    conditions = await _own_conditions(actor, wanted)
+async def _conditions(context: Context, wanted: TicketFilter) -> list[Sql]:
+    conditions = await _own_conditions(context, wanted)
     if wanted.archived is not None:
         conditions.append(sql.equals("archived", wanted.archived))
     if wanted.state_id is None and wanted.state_type is None:
@@ -126,40 +125,31 @@ async def _conditions(actor: Actor, wanted: TicketFilter) -> list[Sql]:
     if wanted.any_of is not None:
         if len(wanted.any_of) > MAX_ALTERNATIVES:
             raise Invalid("At most {limit} alternatives.", limit=MAX_ALTERNATIVES, field=("filter", "any_of"))
-        conditions.append(sql.either(*[await _nested(actor, each) for each in wanted.any_of]))
+        conditions.append(sql.either(*[await _nested(context, each) for each in wanted.any_of]))
     if wanted.not_ is not None:
-        conditions.append(sql.opposite(await _nested(actor, wanted.not_)))
+        conditions.append(sql.opposite(await _nested(context, wanted.not_)))
     return conditions
 
 
-async def _nested(actor: Actor, given: TicketFilter) -> Sql:
+async def _nested(context: Context, given: TicketFilter) -> Sql:
     """Return the condition of a filter within a filter, whose `archived` counts only when it is true."""
     if given.any_of is not None or given.not_ is not None:
         raise Invalid("`anyOf` and `not` do not nest.", field=("filter",))
     archived = [sql.equals("archived", value=True)] if given.archived else []
-    return sql.both([*await _own_conditions(actor, given), *archived])
+    return sql.both([*await _own_conditions(context, given), *archived])
 
 
-async def _own_conditions(actor: Actor, given: TicketFilter) -> list[Sql]:
+async def _own_conditions(context: Context, given: TicketFilter) -> list[Sql]:
     conditions: list[Sql] = []
     for name, value in vars(given).items():
         if value is not None and (make := _CONDITIONS.get(name)) is not None:
-            conditions += make(actor, value)
+            conditions += make(context.actor, value)
+    if given.query is not None:
+        finders = context.units.wiring.answers.get("ticket_finders", ())
+        conditions.append(sql.either(*(each.find(context.actor, given.query) for each in finders)))
     if given.queue_id is not None:
         conditions += await _queues(given.queue_id, include_sub_queues=bool(given.include_sub_queues))
-    return [*conditions, *await given.added_conditions(actor)]
-
-
-def _words(query: str) -> list[Sql]:
-    words = fold(query).split()
-    if len(words) > MAX_WORDS or len(query) > MAX_QUERY:
-        raise Invalid(
-            "A search has at most {words} words and {limit} characters.",
-            field=("filter", "query"),
-            words=MAX_WORDS,
-            limit=MAX_QUERY,
-        )
-    return [sql.either(sql.contains("number", word), sql.contains("title_key", word)) for word in words]
+    return [*conditions, *await given.added_conditions(context.actor)]
 
 
 async def _queues(chosen: IDFilter, *, include_sub_queues: bool) -> list[Sql]:
@@ -201,7 +191,6 @@ def _instant(column: str) -> Callable[[Actor, DateTimeFilter], list[Sql]]:
 
 
 _CONDITIONS: dict[str, Callable[[Actor, Any], list[Sql]]] = {
-    "query": lambda _, value: _words(value),
     "ids": lambda _, value: [sql.one_of("id", keys_of(value, "Ticket"))],
     "number": lambda _, value: string_conditions(value, "number"),
     "title": lambda _, value: string_conditions(value, "title", folded="title_key", fold=fold),

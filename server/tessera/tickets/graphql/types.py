@@ -155,7 +155,7 @@ class Ticket(Node):
 async def _tickets(
     context: Context, filter: TicketFilter | None = None, order_by: list[TicketOrder] | None = None
 ) -> Listing[models.Ticket]:
-    return await tickets_matching(context.actor, filter, order_by)
+    return await tickets_matching(context, filter, order_by)
 
 
 async def _open_ticket_count(context: Context, keys: list[int]) -> dict[int, int]:

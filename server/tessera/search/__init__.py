@@ -1,0 +1,1 @@
+"""Full text: finds things by what they say."""
