@@ -117,13 +117,13 @@ async def page(listing: Listing[RowT], request: PageRequest) -> Page[RowT]:
 async def pages(
     listing: Listing[RowT], request: PageRequest, *, via: str, parents: Sequence[int]
 ) -> dict[int, Page[RowT]]:
-    """Fetch the same page for many parents in one statement; `via` is the column that names the parent.
+    """Fetch the same page for many parents in one statement; `via` is the rows' column that names the parent.
 
     Raises `Invalid` for a size or a cursor that cannot be.
     """
     found: dict[int, list[RowT]] = {parent: [] for parent in parents}
-    for row in await _fetched(listing.model, windows(listing, request, via, parents)):
-        found[getattr(row, via)].append(row)
+    for values in await _values_of(windows(listing, request, via, parents)):
+        found[values[via]].append(_row(listing.model, values))
     return {parent: _page_of(listing, request, rows) for parent, rows in found.items()}
 
 
@@ -194,12 +194,18 @@ def _rows_of(listing: Listing[Any], alias: str) -> Sql:
 
 
 async def _fetched(model: type[RowT], statement: Sql) -> list[RowT]:
+    return [_row(model, values) for values in await _values_of(statement)]
+
+
+async def _values_of(statement: Sql) -> list[dict[str, Any]]:
     _, found = await connection().execute_query(sql.bound(statement.text), list(statement.values))
-    return [model._init_from_db(**_without_rank(row)) for row in found]  # noqa: SLF001 - tortoise's own constructor
+    return [dict(row) for row in found]
 
 
-def _without_rank(row: Any) -> dict[str, Any]:
-    return {name: value for name, value in dict(row).items() if name != "page_rank"}
+def _row(model: type[RowT], values: dict[str, Any]) -> RowT:
+    """Return a row; what is not a column of its table, as the rank in a page and the parent, is left out."""
+    own = {name: value for name, value in values.items() if name in model._meta.fields_db_projection_reverse}
+    return model._init_from_db(**own)  # noqa: SLF001 - tortoise's own constructor
 
 
 def _page_of(listing: Listing[RowT], request: PageRequest, rows: list[RowT]) -> Page[RowT]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from tortoise.expressions import RawSQL
 from tortoise.queryset import QuerySet
 
 from tessera.kit.actor import Actor
@@ -200,6 +201,37 @@ class Rows(Generic[RowT]):
             whole = Sql(f'"{self.model._meta.db_table}"')
             self._source = whole if self.everything else Sql(f"({self.sql.text})", self.sql.values)
         return self._source
+
+
+class Joined(Rows[RowT]):
+    """Rows that a table between names: each once for every parent, whose id is the further column `via`.
+
+    `table` has a column `own` with the ids of the rows, and `via`, which no column of the rows is called.
+    """
+
+    def __init__(self, rows: Rows[RowT], table: str, *, own: str, via: str) -> None:
+        super().__init__(rows.queryset)
+        inner = rows.source
+        joined = f'{inner.text} own JOIN "{table}" pair ON pair."{own}" = own."id"'
+        text = f'(SELECT own.*, pair."{via}" FROM {joined})'  # noqa: S608 - names are ours
+        self._sql = self._source = Sql(text, inner.values)
+
+    @property
+    def everything(self) -> bool:
+        """Never: what no parent has is left out."""
+        return False
+
+
+_INSTANTS = {
+    "sqlite": "strftime('%Y-%m-%d %H:%M:%f000+00:00', 'now')",  # as instants are written there
+    "postgres": "CURRENT_TIMESTAMP",
+    "mysql": "UTC_TIMESTAMP(6)",
+}
+
+
+def this_instant() -> RawSQL:
+    """Return the database's own now, for what is `seen`: a moment of Python's would be kept with it."""
+    return RawSQL(_INSTANTS[dialect()])
 
 
 def seen(actor: Actor, visible: Callable[[Actor], QuerySet[RowT]]) -> Rows[RowT]:

@@ -1,1 +1,0 @@
-"""The fields and verbs of the package."""

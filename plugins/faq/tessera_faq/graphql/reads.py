@@ -1,0 +1,51 @@
+"""The root fields of reads; they answer anonymous callers, too, with what is public."""
+
+import strawberry
+
+from tessera.engine.connections import Connection, connection
+from tessera.engine.context import Context
+from tessera.engine.directives import Cost
+from tessera.engine.fields import computed, rows
+from tessera.kit.paging import Listing
+from tessera_faq import _views, queries
+from tessera_faq.graphql.filters import FaqItemFilter, FaqItemOrder, items_matching
+from tessera_faq.graphql.types import FaqCategory, FaqItem, reader
+from tessera_faq.models import Category, Item
+
+
+async def _item(context: Context, id: strawberry.ID) -> Item | None:
+    found = await queries.find(reader(context), id)
+    if found is not None:
+        await context.load("faq.views", found.id, _views.counter(context.units))
+    return found
+
+
+async def _items(
+    context: Context, filter: FaqItemFilter | None = None, order_by: list[FaqItemOrder] | None = None
+) -> Listing[Item]:
+    return await items_matching(reader(context), filter, order_by)
+
+
+def _categories(context: Context, roots_only: bool = False) -> Listing[Category]:
+    return queries.categories_seen(reader(context), roots_only=roots_only)
+
+
+async def _suggestions(context: Context, text: str, first: int = 5) -> list[Item]:
+    return await queries.suggested(reader(context), text, queries.within_suggestions(first))
+
+
+@strawberry.type
+class FaqQuery:
+    faq_item: FaqItem | None = computed(_item, description="One item; asking for it counts as a view.")
+    faq_items: Connection[FaqItem] = connection(
+        _items, description="Items the viewer may read; anonymous callers see PUBLIC ones."
+    )
+    faq_categories: list[FaqCategory] = rows(
+        _categories,
+        description="Categories the viewer sees; `rootsOnly`: those that lie below none of the others.",
+    )
+    faq_suggestions: list[FaqItem] = computed(
+        _suggestions,
+        description="What to read while typing a request: best matches for a text.",
+        directives=[Cost(weight=5, assumed=5)],
+    )
