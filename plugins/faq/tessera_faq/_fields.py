@@ -1,6 +1,6 @@
 """The texts of items: which there are, how they are called, who reads them; pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,7 +33,7 @@ def covered(reader: Audience) -> tuple[Audience, ...]:
     return tuple(audience for audience in Audience if covers(reader, audience))
 
 
-def texts(configured: Sequence[Any]) -> tuple[Text, ...]:
+def texts(configured: list[Any]) -> tuple[Text, ...]:
     """Read the setting.
 
     Raises `InvalidFields` for what is no description of texts.

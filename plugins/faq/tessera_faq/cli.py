@@ -22,7 +22,7 @@ def import_(
     ctx: typer.Context,
     path: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A file that `tessera faq export` wrote.")],
 ) -> None:
-    """Import items by their numbers; when anything does not fit, nothing is imported. Doing it again changes nothing."""
+    """Import items by number; when anything does not fit, nothing is imported. Doing it again changes nothing."""
 
     def report(done: int, total: int) -> None:
         if sys.stderr.isatty():
@@ -40,7 +40,7 @@ def import_(
 @app.command("export")
 def export(
     ctx: typer.Context,
-    path: Annotated[Path | None, typer.Argument(dir_okay=False, help="Where to write, else standard output.")] = None,
+    path: Annotated[Path | None, typer.Argument(dir_okay=False, help="A file, else standard output.")] = None,
     with_files: Annotated[bool, typer.Option("--files/--no-files", help="With the items' attachments.")] = True,
 ) -> None:
     """Export all categories and items as JSON; votes, views and links stay here."""

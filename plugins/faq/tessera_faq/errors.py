@@ -70,7 +70,7 @@ class InvalidValidity(Invalid):
     """The end does not lie behind the beginning."""
 
     reason = "faq.validity"
-    sentence = "The end of the validity lies behind its beginning."
+    sentence = "The end of the validity must lie behind its beginning."
 
 
 class InvalidVote(Invalid):

@@ -3,6 +3,7 @@
 from typing import Any
 
 from tessera.plugin import Setting
+from tessera_faq._words import SENTENCES
 
 APPROVAL_REQUIRED = Setting(
     "faq.approval_required",
@@ -20,10 +21,10 @@ FIELDS: Setting[list[Any]] = Setting(
     "faq.fields",
     list,
     default=[
-        {"name": "symptom", "label": "Symptom", "audience": "public"},
-        {"name": "problem", "label": "Problem", "audience": "public"},
-        {"name": "solution", "label": "Solution", "audience": "public"},
-        {"name": "comment", "label": "Comment", "audience": "internal"},
+        {"name": "symptom", "label": SENTENCES["symptom"], "audience": "public"},
+        {"name": "problem", "label": SENTENCES["problem"], "audience": "public"},
+        {"name": "solution", "label": SENTENCES["solution"], "audience": "public"},
+        {"name": "comment", "label": SENTENCES["comment"], "audience": "internal"},
     ],
     sentence=(
         "The texts of FAQ items in their order: objects with `name` (symptom, problem, solution, field4, field5 or "

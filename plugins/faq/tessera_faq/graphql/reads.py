@@ -26,11 +26,11 @@ async def _items(
     return await items_matching(reader(context), filter, order_by)
 
 
-def _categories(context: Context, roots_only: bool = False) -> Listing[Category]:
-    return queries.categories_seen(reader(context), roots_only=roots_only)
+def _categories(context: Context, roots_only: bool | None = False) -> Listing[Category]:
+    return queries.categories_seen(reader(context), roots_only=bool(roots_only))
 
 
-async def _suggestions(context: Context, text: str, first: int = 5) -> list[Item]:
+async def _suggestions(context: Context, text: str, first: int | None = 5) -> list[Item]:
     return await queries.suggested(reader(context), text, queries.within_suggestions(first))
 
 

@@ -222,7 +222,7 @@ def _items(context: Context) -> Listing[Item]:
     return queries.items_of_tickets(reader(context))
 
 
-async def _suggestions(context: Context, keys: list[int], first: int = 5) -> dict[int, list[Item]]:
+async def _suggestions(context: Context, keys: list[int], first: int | None = 5) -> dict[int, list[Item]]:
     return await queries.suggested_for_tickets(reader(context), keys, queries.within_suggestions(first))
 
 

@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-from tessera.search import queries as search
-from tessera.search.hooks import Text
 from tortoise.expressions import Subquery
 from tortoise.queryset import QuerySet
 
@@ -13,6 +11,8 @@ from tessera.kit.actor import Actor
 from tessera.kit.errors import Invalid
 from tessera.kit.sql import Rows, Sql
 from tessera.kit.text import text_of_html
+from tessera.search import queries as search
+from tessera.search.hooks import Text
 from tessera.tickets import queries as tickets
 from tessera_faq._fields import NAMES, covers
 from tessera_faq._refs import ITEM
@@ -20,6 +20,7 @@ from tessera_faq.models import Audience, Item, ItemTicket
 from tessera_faq.queries._items import keywords_of, published, visible_to
 from tessera_faq.queries._texts import texts
 
+DEFAULT_SUGGESTIONS = 5
 MAX_SUGGESTIONS = 20
 
 
@@ -29,11 +30,13 @@ def matching(actor: Actor, query: str) -> Sql:
     return sql.either(by_words, sql.equals("number", query.strip()))
 
 
-def within_suggestions(first: int) -> int:
-    """Return how many suggestions are wanted.
+def within_suggestions(first: int | None) -> int:
+    """Return how many suggestions are wanted; None is the usual number.
 
     Raises `Invalid` outside 0 to 20.
     """
+    if first is None:
+        return DEFAULT_SUGGESTIONS
     if not 0 <= first <= MAX_SUGGESTIONS:
         raise Invalid("`{name}` must be between 0 and {limit}.", name="first", limit=MAX_SUGGESTIONS, field=("first",))
     return first
@@ -88,4 +91,4 @@ async def indexed(keys: Sequence[int]) -> Mapping[int, Text]:
 
 async def numbered(actor: Actor, words: Sequence[str]) -> list[int]:
     """Return the ids of the items an actor reads that have one of some numbers."""
-    return [int(key) for key in await visible_to(actor).filter(number__in=list(words)).values_list("id", flat=True)]
+    return [int(key) for (key,) in await visible_to(actor).filter(number__in=list(words)).values_list("id")]

@@ -3,6 +3,7 @@
 import html
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote
 
 from tessera.kit.actor import Actor
@@ -30,7 +31,8 @@ class Reply:
 
 async def texts() -> tuple[Text, ...]:
     """Return the texts of items as administrators want them."""
-    return _fields.texts(await settings.value(FIELDS))
+    configured: list[Any] = await settings.value(FIELDS)
+    return _fields.texts(configured)
 
 
 async def texts_for(reader: Audience) -> tuple[Text, ...]:

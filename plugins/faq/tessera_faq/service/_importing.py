@@ -34,14 +34,15 @@ async def import_items(unit: Unit, document: Document, report: Report) -> tuple[
         unit.actor.require(permission.name)
     groups = {row.name_key: row for row in await Group.all()}
     await _check(document, groups)
-    for entry in document.categories:
-        await _category(unit, entry, groups)
+    for category in document.categories:
+        await _category(unit, category, groups)
     made = changed = 0
     for done, entry in enumerate(document.items, 1):
-        before = await Item.get_or_none(number=entry.number)
-        after = await _item(unit, entry, before)
-        made += before is None
-        changed += before is not None and after.version != before.version
+        known = await Item.get_or_none(number=entry.number)
+        version = known.version if known else None
+        item = await _item(unit, entry, known)
+        made += version is None
+        changed += version not in {None, item.version}
         report(done, len(document.items))
     for category in reversed(document.categories):
         await _switch_off(unit, category)
@@ -162,7 +163,7 @@ async def export_items(*, with_files: bool = True) -> Document:
     names: dict[int, list[str]] = {key: [] for key in categories}
     for key, name in await CategoryGroup.all().order_by("group__name_key").values_list("category_id", "group__name"):
         names[key].append(name)
-    items = await Item.all().order_by("id")
+    items = await Item.all().order_by("number")
     numbers = {item.id: item.number for item in items}
     keywords = await queries.keywords_of([item.id for item in items])
     return Document(

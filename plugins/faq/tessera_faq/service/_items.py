@@ -169,7 +169,7 @@ async def _original(item: Item, language: str) -> int:
     for each in same:
         if each.language == language:
             raise TranslationExists(number=each.number, language=language, field=("input", "language"))
-    return original.id
+    return int(original.id)
 
 
 def _created(item: Item, from_ticket: Ticket | None) -> ItemCreated:
@@ -197,7 +197,7 @@ async def _columns(item: Item, changes: Changes) -> dict[str, Any]:
         columns["audience"] = changes["audience"].value
     for name in ("valid_from", "valid_until"):
         if name in changes:
-            columns[name] = changes[name]  # type: ignore[literal-required]  # one of the two
+            columns[name] = changes[name]
     steps.require_validity(columns.get("valid_from", item.valid_from), columns.get("valid_until", item.valid_until))
     category = changes.get("category") or await Category.get(id=item.category_id)
     columns |= {"category_id": category.id, "active": changes.get("active", item.active)}
