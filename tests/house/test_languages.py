@@ -2,8 +2,10 @@
 
 import ast
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from importlib import import_module
 from importlib.resources import files
+from importlib.util import find_spec
 from string import Formatter
 
 import pytest
@@ -53,8 +55,15 @@ def sentences(package: str) -> set[str]:
         and isinstance(node.args[0], ast.Constant)
         and isinstance(node.args[0].value, str)
     }
-    told = set(SENTENCES.values()) if package == "tessera" else set()
+    told = set(said(package))
     return events | told | raised | {problem.sentence for problem in own}
+
+
+def said(package: str) -> Iterable[str]:
+    """Return the sentences a package lists as its words beside problems and facts."""
+    if package == "tessera":
+        return SENTENCES.values()
+    return () if find_spec(f"{package}._words") is None else import_module(f"{package}._words").SENTENCES.values()
 
 
 def catalog(package: str, language: str) -> Catalog:

@@ -34,7 +34,7 @@ class ItemCreated(Event):
     """There is a new item; `original_id` is the first of its translations, `from_ticket_id` what it was made of."""
 
     name: ClassVar[str] = "faq.item_created"
-    sentence: ClassVar[str] = "The FAQ item {number} was created: {title}"
+    sentence: ClassVar[str] = "The FAQ item {number} was created: {title}."
 
     number: str
     title: str
@@ -85,6 +85,7 @@ class ItemVoted(Event):
 
     name: ClassVar[str] = "faq.item_voted"
     sentence: ClassVar[str] = "The FAQ item was rated {after}."
+    changed: ClassVar[str | None] = "vote"
 
     before: int | None
     after: int | None

@@ -1,10 +1,9 @@
 """How the knowledge base follows what happens elsewhere, and what it refuses."""
 
-from tessera.search import service as search
-
 from tessera.kit.events import from_json
 from tessera.kit.journal import Entry
 from tessera.kit.unit import Unit
+from tessera.search import service as search
 from tessera.settings.events import SettingChanged
 from tessera_faq import _fields, service
 from tessera_faq._refs import ITEM

@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from tessera.search.hooks import Searchable
-from tessera.search.service import keeping
-
 from tessera.engine.roots import Mutation, Query
 from tessera.files.hooks import BlobOwner
 from tessera.links.hooks import Linkable
 from tessera.plugin import Command, Extension, Guard, Handler, Permission, Route, Setting, hookimpl
+from tessera.search.hooks import Searchable
+from tessera.search.service import keeping
 from tessera.settings.events import SettingChanged
 from tessera.tickets.events import TicketMerged
 from tessera.tickets.graphql import Ticket
