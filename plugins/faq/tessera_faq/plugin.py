@@ -6,6 +6,7 @@ from tessera.engine.roots import Mutation, Query
 from tessera.files.hooks import BlobOwner
 from tessera.links.hooks import Linkable
 from tessera.plugin import Command, Extension, Guard, Handler, Permission, Route, Setting, hookimpl
+from tessera.search.graphql import SearchHit
 from tessera.search.hooks import Searchable
 from tessera.search.service import keeping
 from tessera.settings.events import SettingChanged
@@ -18,7 +19,7 @@ from tessera_faq import permissions as rights
 from tessera_faq import settings as knobs
 from tessera_faq._refs import ITEM
 from tessera_faq.events import ItemChanged, ItemCreated
-from tessera_faq.graphql import FaqMutation, FaqQuery, TicketFaq
+from tessera_faq.graphql import FaqMutation, FaqQuery, HitFaqItem, TicketFaq
 
 ITEMS = Searchable(
     ITEM,
@@ -32,7 +33,12 @@ ITEMS = Searchable(
 
 @hookimpl
 def extensions() -> list[Extension]:
-    return [Extension(Query, FaqQuery), Extension(Mutation, FaqMutation), Extension(Ticket, TicketFaq)]
+    return [
+        Extension(Query, FaqQuery),
+        Extension(Mutation, FaqMutation),
+        Extension(Ticket, TicketFaq),
+        Extension(SearchHit, HitFaqItem),
+    ]
 
 
 @hookimpl

@@ -133,6 +133,11 @@ def with_any_keyword(words: Sequence[str]) -> Sql:
     return sql.within("id", sql.picked(KEYWORDS, "item_id", sql.one_of("name_key", keys)))
 
 
+async def items_by_id(actor: Actor, keys: Collection[int]) -> dict[int, Item]:
+    """Return those of some items that an actor reads, by id."""
+    return {row.id: row for row in await visible_to(actor).filter(id__in=list(keys))}
+
+
 async def keywords_of(keys: Sequence[int]) -> dict[int, list[str]]:
     """Return the keywords of items in the order of the folded words."""
     found: dict[int, list[str]] = {key: [] for key in keys}

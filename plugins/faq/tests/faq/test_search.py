@@ -15,7 +15,7 @@ from tests.tickets.desk import gid as ticket_gid
 FIND = "query ($query: String!) { faqItems(filter: {query: $query}) { totalCount nodes { title } } }"
 SUGGEST = "query ($text: String!) { faqSuggestions(text: $text) { title } }"
 FOR_TICKET = "query ($id: ID!) { ticket(id: $id) { faq { suggestions { title } } } }"
-HITS = 'query ($query: String!) { search(query: $query, kinds: ["faq.item"]) { faqItem { title } } }'
+HITS = "query ($query: String!) { search(query: $query) { kind title faqItem { title keywords } } }"
 
 
 async def found(world: World, query: str, actor: Any) -> list[str]:
@@ -96,6 +96,25 @@ async def test_a_ticket_is_given_what_it_is_about_and_not_linked_with(world: Wor
     assert await shown(world.desk.anna) == await shown(world.desk.carla) == {burning.title, coffee.title}
     await world.run(world.desk.anna, service.link_tickets, coffee, [ticket])
     assert await shown(world.desk.anna) == {burning.title}
+
+
+@every_database
+async def test_the_search_over_everything_finds_items_too(world: World) -> None:
+    await opened(world.desk, title="Fire drill", article=mail("Tomorrow"))
+    item = await world.item(keywords=["Toner"])
+    await world.item(title="Fire alarm", category=world.other)
+    await world.indexed()
+    hits = (await world.house.ask(HITS, {"query": "fire"}, actor=world.desk.anna))["search"]
+    assert sorted((hit["kind"], hit["title"]) for hit in hits) == [
+        ("faq.item", "Printer on fire"),
+        ("ticket", "Fire drill"),
+    ]
+    assert {hit["kind"]: hit["faqItem"] for hit in hits} == {
+        "faq.item": {"title": "Printer on fire", "keywords": ["Toner"]},
+        "ticket": None,
+    }
+    exact = (await world.house.ask(HITS, {"query": item.number}, actor=world.desk.carla))["search"]
+    assert [hit["title"] for hit in exact] == ["Printer on fire"]
 
 
 @pytest.mark.parametrize("first", [-1, 21])
