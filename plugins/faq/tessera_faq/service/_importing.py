@@ -16,7 +16,7 @@ from tessera_faq.models import Audience, Category, CategoryGroup, Item
 from tessera_faq.permissions import APPROVE, EDIT, MANAGE
 from tessera_faq.service import _steps as steps
 from tessera_faq.service._categories import create_category, update_category
-from tessera_faq.service._items import approve_item, create_item, update_item
+from tessera_faq.service._items import Changes, approve_item, create_item, update_item
 from tessera_faq.service._steps import NewAttachment
 
 Report = Callable[[int, int], None]
@@ -132,20 +132,19 @@ async def _item(unit: Unit, entry: ItemEntry, item: Item | None) -> Item:
             approved=entry.approved,
         )
         return item if entry.active else await update_item(unit, item, active=False)
+    changes: Changes = {
+        "title": entry.title,
+        "category": category,
+        "audience": entry.audience,
+        "texts": texts,
+        "keywords": entry.keywords,
+        "active": entry.active,
+        "valid_from": entry.valid_from,
+        "valid_until": entry.valid_until,
+    }
     if entry.attachments is not None:
-        await update_item(unit, item, attachments=await _files(unit, entry.attachments))
-    item = await update_item(
-        unit,
-        item,
-        title=entry.title,
-        category=category,
-        audience=entry.audience,
-        texts=texts,
-        keywords=entry.keywords,
-        active=entry.active,
-        valid_from=entry.valid_from,
-        valid_until=entry.valid_until,
-    )
+        changes["attachments"] = await _files(unit, entry.attachments)
+    item = await update_item(unit, item, **changes)
     return await approve_item(unit, item) if entry.approved else item
 
 

@@ -94,9 +94,15 @@ async def write_keywords(item: Item, found: Mapping[str, str]) -> None:
 
 
 async def write_attachments(item: Item, files: Sequence[NewAttachment]) -> None:
-    """Let an item have just these files."""
-    await ItemAttachment.filter(item_id=item.id).delete()
-    for file in files:
+    """Let an item have just these files; those it has already keep their ids."""
+    wanted = list(files)
+    for row in (await queries.attachments_of([item.id]))[item.id]:
+        same = NewAttachment(row.filename, row.content_type, row.digest, row.size)
+        if same in wanted:
+            wanted.remove(same)
+        else:
+            await row.delete()
+    for file in wanted:
         await ItemAttachment.create(
             item_id=item.id,
             filename=file.filename,

@@ -1,9 +1,11 @@
 """Verbs between items and tickets: take words from a ticket, link, unlink."""
 
+import base64
 from collections.abc import Sequence
 
 from tessera.articles import queries as articles
 from tessera.articles.models import Article, SenderType
+from tessera.files import queries as files
 from tessera.kit.actor import Actor
 from tessera.kit.errors import Forbidden
 from tessera.kit.ids import ObjectRef
@@ -21,6 +23,10 @@ from tessera_faq.models import Item, ItemTicket
 SYMPTOM = "symptom"
 SOLUTION = "solution"
 
+PICTURES = frozenset({"image/gif", "image/jpeg", "image/png", "image/webp"})
+MAX_PICTURE = 100_000
+"""Bytes of a picture that goes into a text; larger ones stay with the ticket."""
+
 
 async def taken_from(actor: Actor, ticket: Ticket) -> dict[str, str]:
     """Return symptom and solution as a ticket the actor sees has them: the customer's first words, the last answer.
@@ -34,11 +40,19 @@ async def taken_from(actor: Actor, ticket: Ticket) -> dict[str, str]:
         raise NothingToTake(number=ticket.number, field=("input", "from_ticket_id"))
     known = {each.name for each in await queries.texts()}
     found = {SYMPTOM: question, SOLUTION: answer}
-    return {name: _html(article) for name, article in found.items() if article is not None and name in known}
+    return {name: await _html(article) for name, article in found.items() if article is not None and name in known}
 
 
-def _html(article: Article) -> str:
-    return article.body_html or html_of_text(article.body)
+async def _html(article: Article) -> str:
+    """Return what an article says, with the pictures in it: they are the article's files, not the item's."""
+    html = article.body_html or html_of_text(article.body)
+    if "cid:" not in html:
+        return html
+    for file in (await articles.attachments_of([article.id]))[article.id]:
+        if file.content_id and file.content_type in PICTURES and file.size <= MAX_PICTURE:
+            data = base64.b64encode(await files.read(file.digest)).decode()
+            html = html.replace(f"cid:{file.content_id}", f"data:{file.content_type};base64,{data}")
+    return html
 
 
 async def link_tickets(unit: Unit, item: Item, rows: Sequence[Ticket]) -> Item:

@@ -53,7 +53,14 @@ async def test_files_are_replaced_and_kept_by_their_ids(world: World) -> None:
     first, _ = (await shown(world, item, world.editor))["attachments"]
     given = {"id": gid(item), "files": [{"attachmentId": first["id"]}]}
     changed = (await world.house.ask(SET_FILES, given, actor=world.editor))["faqItemUpdate"]
-    assert [each["filename"] for each in changed["faqItem"]["attachments"]] == ["a.txt"]
+    assert changed["faqItem"]["attachments"] == [{"id": first["id"], "filename": "a.txt"}]
+    _, second = (await shown(world, await world.item(attachments=[await file(), await file("c.txt", b"c")]), None))[
+        "attachments"
+    ]
+    given["files"].append({"attachmentId": second["id"]})
+    changed = (await world.house.ask(SET_FILES, given, actor=world.editor))["faqItemUpdate"]
+    assert [each["filename"] for each in changed["faqItem"]["attachments"]] == ["a.txt", "c.txt"]
+    given["files"] = [{"attachmentId": to_global("Attachment", FIRST_FILE + 99)}]
     gone = (await world.house.ask(SET_FILES, given, actor=world.editor))["faqItemUpdate"]
     assert gone["userErrors"] == [{"code": "NOT_FOUND", "field": ["input", "attachments", "0", "attachmentId"]}]
 

@@ -22,7 +22,7 @@ from tessera_faq.errors import (
 )
 from tessera_faq.models import Audience, Item, ItemTicket
 from tessera_faq.settings import FIELDS, LANGUAGES
-from tests.articles.words import mail, opened, words
+from tests.articles.words import attachment, mail, opened, words
 from tests.faq.world import World, facts, gid
 from tests.tickets.desk import facts as facts_of
 
@@ -167,6 +167,14 @@ async def test_a_ticket_gives_symptom_and_solution(world: World) -> None:
     assert (await facts("faq.item", item.id))[-1] == linked
     own = await world.item(world.editor, texts={"symptom": "<p>Smoke</p>"}, from_ticket=ticket)
     assert own.symptom == "<p>Smoke</p>"
+
+
+async def test_pictures_of_an_article_come_along(world: World) -> None:
+    picture = await attachment("a.png", b"PNG", content_type="image/png", content_id="one", inline=True)
+    html = '<p>See <img src="cid:one"> <img src="cid:gone"></p>'
+    ticket = await opened(world.desk, article=mail(body=None, body_html=html, attachments=(picture,)))
+    item = await world.item(world.editor, texts={}, from_ticket=ticket)
+    assert 'src="data:image/png;base64,UE5H"' in item.symptom
 
 
 async def test_a_ticket_without_words_for_customers_gives_nothing(world: World) -> None:
