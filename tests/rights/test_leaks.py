@@ -81,9 +81,21 @@ async def test_no_filter_counts_or_finds_what_is_hidden(hidden: Hidden, given: d
     desk = hidden.desk
     for actor in (desk.eve, hidden.reader, desk.carla, desk.stranger):
         found = (await desk.house.ask(document, {"filter": given}, actor=actor))["tickets"]
-        assert found == {"totalCount": 0, "nodes": []}, actor.name
+        reads = actor is hidden.reader and given == {"query": INSIDE}
+        assert found["nodes"] == [{"number": hidden.shown.number}] * reads, actor.name
+        assert found["totalCount"] == reads
     everything = (await desk.house.ask(document, {"filter": given}, actor=SYSTEM))["tickets"]
-    assert everything["totalCount"] > 0 or given == {"query": INSIDE}
+    assert everything["totalCount"] > 0
+
+
+async def test_no_search_finds_what_is_hidden(hidden: Hidden) -> None:
+    document = "query ($query: String!) { search(query: $query) { title snippet ticket { number } } }"
+    desk = hidden.desk
+    for actor in (desk.eve, hidden.reader, desk.carla, desk.stranger):
+        for word in (SECRET, f"{SECRET}*", VAULT, INSIDE, *hidden.numbers):
+            found = (await desk.house.ask(document, {"query": word}, actor=actor))["search"]
+            reads = actor is hidden.reader and word == INSIDE
+            assert [hit["ticket"]["number"] for hit in found] == [hidden.shown.number] * reads, (actor.name, word)
 
 
 async def test_hidden_and_unknown_are_told_alike(hidden: Hidden) -> None:
