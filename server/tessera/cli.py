@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import gc
 import json
+import sys
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
@@ -39,6 +40,9 @@ ResultT = TypeVar("ResultT")
 COLLECT_AFTER = (100_000, 50, 20)
 """Objects that may be there more than were, before garbage is looked for; then collections of each next generation."""
 
+REPAIRS = "package"
+"""The command that works when a package does not."""
+
 DataOption = Annotated[
     Path | None, typer.Option("--data", help="Folder for everything the server keeps on disk. [TESSERA_DATA]")
 ]
@@ -63,7 +67,7 @@ class Console:
         """
 
         async def inside() -> ResultT:
-            async with open_runtime(assemble(_config(None))) as runtime:
+            async with open_runtime(_assembled(_config(None))) as runtime:
                 return await command(runtime)
 
         return _run(inside())
@@ -75,9 +79,20 @@ def main() -> None:
         config = _config(None)
         log.configure(level=config.log_level, as_json=config.log_json)
         mount(config)
-        for command in assemble(config).commands:
+        for command in _assembled(config).commands:
             app.add_typer(command.app, name=command.name)
         app(obj=Console())
+
+
+def _assembled(config: Config) -> Assembly:
+    """Assemble the house; without its packages where one broke and the command may be there to mend that."""
+    try:
+        return assemble(config)
+    except Exception:
+        if sys.argv[1:2] != [REPAIRS]:
+            raise
+        log.get().warning("house.package_broken", exc_info=True)
+        return assemble(config, packages=())
 
 
 @app.callback(invoke_without_command=True)

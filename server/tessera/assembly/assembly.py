@@ -74,7 +74,7 @@ def assemble(config: Config, *, packages: Sequence[Distribution] | None = None) 
     checks.unique("commands", (command.name for command in commands))
     routes = list(answers(manager, "routes"))
     for distribution in distributions[1:]:
-        checks.tables_prefixed(distribution, _tables(distribution))
+        checks.tables_prefixed(distribution, tables_of(distribution))
         checks.routes_prefixed(distribution, (route for owner, route in routes if owner in distribution.modules))
         add_catalogs(distribution.package)
     return Assembly(
@@ -167,7 +167,8 @@ def _app(distribution: Distribution) -> App:
     return App(label=distribution.label, models=(*kit, *own), migrations=f"{distribution.package}.migrations")
 
 
-def _tables(distribution: Distribution) -> Iterator[str]:
+def tables_of(distribution: Distribution) -> Iterator[str]:
+    """Yield the names of a distribution's tables."""
     for name in _app(distribution).models:
         for value in vars(import_module(name)).values():
             meta = getattr(value, "_meta", None)

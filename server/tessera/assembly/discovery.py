@@ -55,15 +55,20 @@ KERNEL_DISTRIBUTION = Distribution("tessera", "tessera", KERNEL)
 
 
 def mount(config: Config) -> None:
-    """Let this process import the packages of its set; behind everything else, so that they shadow nothing."""
+    """Let this process import the packages of its set.
+
+    They come behind everything else, so that they shadow nothing; in front of the environment's packages where those
+    are not wanted.
+    """
     library = config.library
     if library is not None and str(library) not in sys.path:
-        sys.path.append(str(library))
+        sys.path.insert(len(sys.path) if config.environment_packages else 0, str(library))
         invalidate_caches()
 
 
-def installed(config: Config) -> list[Distribution]:
+def installed(config: Config | None = None) -> list[Distribution]:
     """Return the packages beside the kernel, by label: those of the mounted set, and of the environment if wanted."""
+    config = config or Config()
     found = [
         _distribution(entry)
         for entry in entry_points(group=GROUP)

@@ -7,7 +7,7 @@ from datetime import datetime
 import strawberry
 
 from tessera import __version__
-from tessera.engine.context import Charge
+from tessera.engine.context import Charge, Context
 from tessera.engine.directives import Cost
 from tessera.engine.documents import TOKEN_MAXIMUM
 from tessera.engine.guard import Limits
@@ -17,6 +17,8 @@ from tessera.files.settings import MAX_BYTES
 from tessera.kit.bus import Bus
 from tessera.kit.clock import now
 from tessera.kit.paging import MAX_PAGE
+from tessera.packages import queries as packages
+from tessera.packages.graphql import Package, PackagePayload
 from tessera.plugin import Extension
 from tessera.settings import queries as settings
 
@@ -50,6 +52,7 @@ class ServerInfo:
             "Also in the `X-Schema-Revision` header and in `connection_ack`."
         )
     )
+    packages: list[Package] = strawberry.field(description="The packages that run, for viewers who are signed in.")
     limits: ServerLimits
     time: datetime
 
@@ -75,11 +78,13 @@ def _revision(info: strawberry.Info) -> str:
     return revision
 
 
-async def _describe(revision: str) -> ServerInfo:
-    limits = Limits()
+async def _describe(revision: str, context: Context) -> ServerInfo:
+    limits, viewer = Limits(), context.signed_in
+    running = await packages.running(viewer, context.units.wiring) if viewer else []
     return ServerInfo(
         version=__version__,
         schema_revision=revision,
+        packages=Package.of_all(running),
         limits=ServerLimits(
             max_page_size=MAX_PAGE,
             max_depth=limits.depth,
@@ -110,10 +115,10 @@ class SchemaChanges(Source[str | None, ServerInfo]):
         """Begin with the schema of now."""
         return None
 
-    async def read(self, _context: object, cursor: str | None, news: News) -> Portion[str | None, ServerInfo]:
+    async def read(self, context: Context, cursor: str | None, news: News) -> Portion[str | None, ServerInfo]:
         """Tell a revision once."""
         revision = f"{news.number:016x}" if news.number else self.own
-        events = [] if revision == cursor else [(revision, await _describe(revision))]
+        events = [] if revision == cursor else [(revision, await _describe(revision, context))]
         return Portion(events, revision)
 
 
@@ -136,12 +141,28 @@ class ServerQuery:
     @strawberry.field
     async def server_info(self, info: strawberry.Info) -> ServerInfo:
         """Describe this server."""
-        return await _describe(_revision(info))
+        return await _describe(_revision(info), info.context)
 
     rate_limit: RateLimit = strawberry.field(
         resolver=_rate_limit, description="The caller's budget; asking is free.", directives=[Cost(weight=0)]
     )
 
 
-SERVER_INFO = (Extension(Query, ServerQuery), Extension(Subscription, ServerSubscription))
+@strawberry.type
+class PackageServer:
+    """What a change of packages says about the server."""
+
+    @strawberry.field(  # type: ignore[untyped-decorator]  # strawberry's, as above
+        description="The server after the change; null while `job` is still at work."
+    )
+    async def server_info(self, root: strawberry.Parent[PackagePayload], info: strawberry.Info) -> ServerInfo | None:
+        """Describe the server when nothing is left to do."""
+        return None if root.job is not None else await _describe(_revision(info), info.context)
+
+
+SERVER_INFO = (
+    Extension(Query, ServerQuery),
+    Extension(Subscription, ServerSubscription),
+    Extension(PackagePayload, PackageServer),
+)
 """What the house itself adds to the API."""

@@ -57,3 +57,10 @@ class SetChanged(Conflict):
 
     reason = "packages.set_changed"
     sentence = "Somebody changed the packages in the meantime. Try again."
+
+
+class PackageAltered(WrongState):
+    """Files of a package are not those that were installed; facts: `name`, `files`."""
+
+    reason = "packages.altered"
+    sentence = "Files of the package {name} are not those that were installed: {files}."

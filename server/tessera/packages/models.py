@@ -20,6 +20,17 @@ class PackageState(StrEnum):
     QUARANTINED = "quarantined"
 
 
+class PackageAction(StrEnum):
+    """The closed set of what can be done with a package."""
+
+    INSTALL = "install"
+    UPGRADE = "upgrade"
+    ENABLE = "enable"
+    DISABLE = "disable"
+    UNINSTALL = "uninstall"
+    PURGE = "purge"
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Member:
     """A distribution of a set: its wheel by name and SHA-256; `label` is empty for a library packages need."""

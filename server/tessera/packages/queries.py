@@ -1,16 +1,28 @@
 """Reads of packages and sets."""
 
+import re
 from collections.abc import Collection
 
+from packaging.utils import canonicalize_name
 from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
 from tessera.kit.actor import Actor
+from tessera.kit.journal import Entry
+from tessera.kit.wiring import Wiring
+from tessera.packages import _environment
+from tessera.packages._environment import ENVIRONMENT
 from tessera.packages.errors import PackageUnknown
+from tessera.packages.events import PackageEnabled, PackageInstalled, PackageUpgraded
 from tessera.packages.models import Package, PackageSet, PackageState
 from tessera.packages.permissions import MANAGE
 
+SETTLED = tuple(each.name for each in (PackageInstalled, PackageUpgraded, PackageEnabled))
 INSTALLED = (PackageState.ENABLED, PackageState.DISABLED, PackageState.QUARANTINED)
+
+
+KEPT_SETS = 20
+"""The wheels of so many sets are kept: a package that is switched on again needs its libraries, too."""
 
 
 def visible_to(actor: Actor) -> QuerySet[Package]:
@@ -23,11 +35,30 @@ def installed() -> QuerySet[Package]:
     return Package.filter(state__in=INSTALLED)
 
 
-async def search(actor: Actor, text: str | None = None) -> list[Package]:
-    """Return the visible packages whose name, title or description contains the text, by name."""
+async def search(actor: Actor, text: str | None, wiring: Wiring) -> list[Package]:
+    """Return the visible packages whose name, title or description contains the text, by name.
+
+    Those of the server's environment are among them, though they have no rows.
+    """
     wanted = (text or "").strip().casefold()
-    rows = await visible_to(actor).order_by("name")
-    return [row for row in rows if wanted in f"{row.name} {row.distribution} {row.title} {row.description}".casefold()]
+    of_use = ~Q(state=PackageState.AVAILABLE) | Q(sha256__isnull=False) | Q(version_available__isnull=False)
+    rows = await visible_to(actor).filter(of_use)
+    found = [*rows, *_environment.rows(wiring)]
+    return sorted(
+        (row for row in found if wanted in f"{row.name} {row.distribution} {row.title} {row.description}".casefold()),
+        key=lambda row: row.name,
+    )
+
+
+async def running(actor: Actor, wiring: Wiring) -> list[Package]:
+    """Return the packages that run, by name; those of the server's environment are among them."""
+    return [row for row in await search(actor, None, wiring) if row.state is PackageState.ENABLED]
+
+
+async def find(actor: Actor, requirement: str) -> Package | None:
+    """Return the visible package a requirement names, by its label or its distribution."""
+    name = re.split(r"[^A-Za-z0-9_.-]", requirement.strip(), maxsplit=1)[0]
+    return await visible_to(actor).get_or_none(Q(name=name) | Q(distribution=canonicalize_name(name)))
 
 
 async def named(name: str) -> Package:
@@ -46,9 +77,30 @@ async def wanted_set() -> PackageSet | None:
     return await PackageSet.all().order_by("-revision").first()
 
 
+async def was_settled(cause_id: int | None) -> bool:
+    """Tell whether the wish that an entry noted was fulfilled already."""
+    return cause_id is not None and await Entry.filter(cause_id=cause_id, name__in=SETTLED).exists()
+
+
 async def named_blobs(digests: Collection[str]) -> set[str]:
-    """Return which of these contents are wheels that a package or the wanted set needs."""
+    """Return which of these contents are wheels that a package or one of the newest sets needs."""
     own = await Package.filter(sha256__in=list(digests)).values_list("sha256", flat=True)
-    newest = await wanted_set()
-    members = {member.sha256 for member in newest.listed} if newest else set()
+    newest = await PackageSet.all().order_by("-revision").limit(KEPT_SETS)
+    members = {member.sha256 for each in newest for member in each.listed}
     return {str(each) for each in own} | (members & set(digests))
+
+
+__all__ = [
+    "ENVIRONMENT",
+    "INSTALLED",
+    "KEPT_SETS",
+    "find",
+    "installed",
+    "named",
+    "named_blobs",
+    "running",
+    "search",
+    "visible_to",
+    "wanted_set",
+    "was_settled",
+]

@@ -36,6 +36,14 @@ async def _settings(context: Context, query: str | None = None) -> list[Setting]
     return [_shown(each) for each in await queries.search(context.units.wiring, query)]
 
 
+async def of_package(context: Context, names: list[str]) -> dict[str, list[Setting]]:
+    """Return the settings of slices or packages by their names, for those who may change settings."""
+    if not context.actor.can(MANAGE.name):
+        return {name: [] for name in names}
+    known = [_shown(each) for each in await queries.search(context.units.wiring)]
+    return {name: [each for each in known if each.name.startswith(f"{name}.")] for name in names}
+
+
 @strawberry.type
 class SettingQuery:
     settings: list[Setting] = computed(

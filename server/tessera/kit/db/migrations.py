@@ -20,7 +20,7 @@ from tessera.kit.db._locks import migration_lock
 from tessera.kit.db.database import CONNECTION, App, housed, require_answer, tortoise_config
 from tessera.kit.db.location import Location, locate
 
-__all__ = ["MigrationError", "drift", "make_migration", "migrate", "plan", "unmigrate"]
+__all__ = ["MigrationError", "applied", "drift", "make_migration", "migrate", "plan", "removal", "unmigrate"]
 
 _POOL_SIZE = 2
 
@@ -56,6 +56,23 @@ async def plan(url: str, apps: Sequence[App]) -> list[str]:
         applied = await executor.load()
         steps = executor.forward(applied, None)
         return [f"+ {step.migration.app_label}.{step.migration.name}" for step in steps]
+
+
+async def applied(url: str, apps: Sequence[App]) -> dict[str, list[str]]:
+    """Give the names of the migrations a database has, by label, in order; nothing where there is no database yet."""
+    found: dict[str, list[str]] = {}
+    location = housed(url)
+    async with _executor(location, apps, empty=location.path is not None and not location.path.exists()) as executor:
+        for key in sorted(await executor.load()):
+            found.setdefault(key.app_label, []).append(key.name)
+    return found
+
+
+async def removal(url: str, apps: Sequence[App], label: str) -> list[str]:
+    """Say what `unmigrate` would do, in its words, and change nothing."""
+    async with _executor(housed(url), apps) as executor:
+        applied = await executor.load()
+        return [f"- {label}.{step.migration.name}" for step in executor.removal(label, applied)]
 
 
 async def drift(apps: Sequence[App]) -> list[str]:

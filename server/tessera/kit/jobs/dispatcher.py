@@ -147,6 +147,10 @@ class Dispatcher:
             count += len(ran)
         return count
 
+    async def run_here(self, job_id: int) -> bool:
+        """Run one job in this process if it is due and nobody else runs it; tell whether it ran. For commands."""
+        return await self._runner.run(job_id) is not None
+
     async def retry(self, job_id: int) -> bool:
         """Run a dead letter again, with all its attempts; tell whether it was one."""
         if not await requeue(job_id):

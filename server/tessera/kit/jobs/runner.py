@@ -80,6 +80,10 @@ class Work:
             raise LeaseLost
         await self._runner.announce(self.job_id)
 
+    async def wake(self, topic: str, number: int) -> None:
+        """Wake whoever listens to a topic of the bus, in every process."""
+        await self._runner.bus.publish(topic, number)
+
 
 class Runner:
     """Runs jobs by id; any number of runners, in any number of processes, share the table."""
@@ -180,7 +184,8 @@ class Runner:
         final = isinstance(error, GiveUp) or job.attempts >= kind.attempts
         job.state = JobState.FAILED if final else JobState.QUEUED
         job.run_at = now() + back_off(job.attempts)
-        log.get().warning("jobs.failed", final=final, attempt=job.attempts, exc_info=error)
+        told = {"error": str(error)} if isinstance(error, GiveUp) else {"exc_info": error}
+        log.get().warning("jobs.failed", final=final, attempt=job.attempts, **told)
         await _held(job).update(
             state=job.state,
             run_at=job.run_at,

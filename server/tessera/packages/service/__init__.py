@@ -1,6 +1,26 @@
 """Verbs of packages."""
 
 from tessera.packages._overlay import DESCRIPTION, SetAltered
-from tessera.packages.service._sets import TOPIC, ensure_set, prepare, publish, quarantine
+from tessera.packages._planning import Wish
+from tessera.packages.service._changes import CHANGE, forget, offer, plan, refuse, request, settle, verify
+from tessera.packages.service._sets import TOPIC, differences, ensure_set, prepare, publish, quarantine
 
-__all__ = ["DESCRIPTION", "TOPIC", "SetAltered", "ensure_set", "prepare", "publish", "quarantine"]
+__all__ = [
+    "CHANGE",
+    "DESCRIPTION",
+    "TOPIC",
+    "SetAltered",
+    "Wish",
+    "differences",
+    "ensure_set",
+    "forget",
+    "offer",
+    "plan",
+    "prepare",
+    "publish",
+    "quarantine",
+    "refuse",
+    "request",
+    "settle",
+    "verify",
+]

@@ -18,7 +18,7 @@ from tessera.kit.unit import Unit, Units, or_taken
 from tessera.packages import _overlay, queries
 from tessera.packages._overlay import SetAltered
 from tessera.packages._wheels import WheelUnfit
-from tessera.packages.errors import SetChanged
+from tessera.packages.errors import PackageNotInstalled, SetChanged
 from tessera.packages.events import PackageQuarantined
 from tessera.packages.models import Member, Package, PackageSet, PackageState, written
 from tessera.packages.permissions import MANAGE
@@ -51,6 +51,21 @@ def _checked(root: Path, members: Sequence[Member], wheels: Mapping[str, bytes])
         raise SetAltered(differences)
     _overlay.forget_bytecode(folder)
     return folder
+
+
+async def differences(label: str) -> list[str]:
+    """Compare the files of a package that runs with its wheel; return what is missing, altered or added.
+
+    Raises `PackageNotInstalled` when it does not run, `FileMissing` when its wheel is lost.
+    """
+    wanted = await queries.wanted_set()
+    members = wanted.listed if wanted else ()
+    own = next((member for member in members if member.label == label), None)
+    if own is None:
+        raise PackageNotInstalled(name=label, field=("name",))
+    wheels = {member.sha256: await files.read(member.sha256) for member in members}
+    found = await asyncio.to_thread(_overlay.compare, in_use().packages, members, wheels)
+    return found.get(own.name, [])
 
 
 async def prepare(units: Units) -> tuple[int, Path | None]:

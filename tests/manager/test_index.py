@@ -1,0 +1,167 @@
+import base64
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from tessera.packages import _fetch, _index
+from tessera.packages._fetch import Unfetchable
+from tessera.packages._index import INDEX, SIGNATURE, IndexUnfit
+from tessera.packages._wheels import WheelUnfit, facts
+from tests.manager.wheels import Repository, write_wheel
+
+MIB = 1024 * 1024
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Repository:
+    made = Repository.make(tmp_path / "repository")
+    made.add("tessera-one", "1.0", requires=("tessera-server>=0.1",))
+    return made
+
+
+Answers = dict[str, tuple[int, dict[str, str], bytes]]
+
+
+def answers_of(repository: Repository, place: str) -> Answers:
+    return {f"/{place}/{file.name}": (200, {}, file.read_bytes()) for file in repository.folder.iterdir()}
+
+
+@contextmanager
+def served(answers: Answers) -> Iterator[str]:
+    """Serve fixed answers by path over HTTP."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            status, headers, body = answers.get(self.path, (404, {}, b""))
+            self.send_response(status)
+            for name, value in {"Content-Length": str(len(body)), **headers}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+async def test_a_folder_its_address_and_a_server_offer_the_same(repository: Repository) -> None:
+    files = answers_of(repository, "shelf")
+    with served(files) as address:
+        places = (str(repository.folder), repository.folder.as_uri(), f"{address}/shelf", f"{address}/shelf/")
+        for place in places:
+            (offer,) = await _fetch.offers(place, [repository.public])
+            assert (offer.pin, offer.facts.label, offer.facts.framework) == ("tessera-one==1.0", "one", ">=0.1")
+            assert await _fetch.wheel(offer, MIB) == (repository.folder / offer.filename).read_bytes()
+
+
+async def test_a_second_key_and_a_remark_are_read(repository: Repository) -> None:
+    _, other = _index.new_key()
+    (offer,) = await _fetch.offers(str(repository.folder), [other, f"{repository.public} our own"])
+    assert offer.facts.title == "The package tessera-one."
+
+
+@pytest.mark.parametrize("trusted", [[], ["other"], ["ed25519:short"], ["rsa:AAAA"]])
+async def test_an_index_nobody_trusted_signed_is_refused(repository: Repository, trusted: list[str]) -> None:
+    keys = [_index.new_key()[1] if key == "other" else key for key in trusted]
+    with pytest.raises(IndexUnfit, match=r"trusted|begins with") as refused:
+        await _fetch.offers(str(repository.folder), keys)
+    assert str(refused.value).endswith(".")
+
+
+async def test_an_altered_index_is_refused(repository: Repository) -> None:
+    index = repository.folder / INDEX
+    index.write_bytes(index.read_bytes().replace(b'"size": ', b'"size":  '))
+    with pytest.raises(IndexUnfit, match="not signed by a key that is trusted here, or was altered"):
+        await _fetch.offers(str(repository.folder), [repository.public])
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"filename": "../../etc/passwd"}, "no plain file name"),
+        ({"filename": "a\\b-1.0-py3-none-any.whl"}, "no plain file name"),
+        ({"filename": "one.zip"}, "no name of a wheel"),
+        ({"sha256": "x"}, "damaged at wheels.0.sha256"),
+        ({"size": 0}, "damaged at wheels.0.size"),
+        ({"requires": ["?"]}, "damaged"),
+        ({"label": "One Two"}, "damaged at wheels.0.label"),
+    ],
+)
+def test_a_signed_index_is_still_read_with_care(repository: Repository, change: dict[str, object], why: str) -> None:
+    index = json.loads((repository.folder / INDEX).read_bytes())
+    index["wheels"][0] |= change
+    content, key = json.dumps(index).encode(), _index.secret_key(repository.pem)
+    signature = f"{repository.public} {base64.b64encode(key.sign(content)).decode()}".encode()
+    with pytest.raises(IndexUnfit, match=why):
+        _index.read(content, signature, [repository.public], "here")
+
+
+async def test_a_wheel_that_is_not_the_named_one_is_refused(repository: Repository) -> None:
+    (offer,) = await _fetch.offers(str(repository.folder), [repository.public])
+    file = repository.folder / offer.filename
+    content = bytearray(file.read_bytes())
+    content[-1] ^= 1
+    file.write_bytes(content)
+    with pytest.raises(Unfetchable, match="SHA-256 differs"):
+        await _fetch.wheel(offer, MIB)
+    file.write_bytes(content + b"more")
+    with pytest.raises(Unfetchable, match="larger than announced"):
+        await _fetch.wheel(offer, MIB)
+    with pytest.raises(Unfetchable, match=r"packages\.max_bytes allows 10"):
+        await _fetch.wheel(offer, 10)
+
+
+@pytest.mark.parametrize(
+    "place", ["ftp://127.0.0.1/shelf", "file://elsewhere/shelf", "/nowhere", "http://127.0.0.1:1/x"]
+)
+async def test_a_place_that_cannot_be_read_is_a_sentence(place: str) -> None:
+    with pytest.raises(Unfetchable, match=r"\.$"):
+        await _fetch.offers(place, ["ed25519:AAAA"])
+
+
+async def test_a_server_neither_leads_elsewhere_nor_sends_without_end(repository: Repository) -> None:
+    secret = repository.folder / SIGNATURE
+    answers: Answers = {
+        f"/a/{INDEX}": (302, {"Location": secret.as_uri()}, b""),
+        f"/b/{INDEX}": (302, {"Location": f"/b/{INDEX}"}, b""),
+        f"/c/{INDEX}": (500, {}, b""),
+        f"/d/{INDEX}": (200, {}, b"{}"),
+        f"/d/{SIGNATURE}": (200, {}, b"x" * 20_000),
+    }
+    with served(answers) as address:
+        for place, why in (("a", "not followed"), ("b", "too often"), ("c", "answers 500"), ("d", "larger")):
+            with pytest.raises(Unfetchable, match=why):
+                await _fetch.offers(f"{address}/{place}", [repository.public])
+
+
+async def test_a_redirect_to_another_path_is_followed(repository: Repository) -> None:
+    files = answers_of(repository, "new")
+    moved: Answers = {f"/old/{name}": (302, {"Location": f"/new/{name}"}, b"") for name in (INDEX, SIGNATURE)}
+    with served({**files, **moved}) as address:
+        assert len(await _fetch.offers(f"{address}/old", [repository.public])) == 1
+
+
+def test_a_wheel_that_is_none_is_a_sentence(tmp_path: Path) -> None:
+    wheel = write_wheel(tmp_path, "tessera-two", "1.0")
+    assert facts(wheel.name, wheel.read_bytes()).label == "two"
+    for name, content in (
+        (wheel.name, b"no archive"),
+        (wheel.name, wheel.read_bytes()[:-30]),
+        (wheel.name.replace("1.0", "1.1"), wheel.read_bytes()),
+        (wheel.name.replace("two", "three"), wheel.read_bytes()),
+    ):
+        with pytest.raises(WheelUnfit, match=r"\.$"):
+            facts(name, content)
