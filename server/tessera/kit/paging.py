@@ -24,6 +24,9 @@ _URL_SAFE = bytes.maketrans(b"+/", b"-_")
 MAX_PAGE = 100
 DEFAULT_PAGE = 20
 
+WINDOWS = 1_000
+"""Texts of pages that are kept."""
+
 RowT = TypeVar("RowT", bound=Row)
 
 
@@ -154,9 +157,18 @@ def window(listing: Listing[Any], request: PageRequest, *conditions: Sql, alias:
 
     Backward, the rows come in reverse. Raises `Invalid` for a size or a cursor that cannot be.
     """
-    terms = order_by(listing.order, alias, reverse=request.backward)
-    rows = _rows_of(listing.narrowed(*conditions, *_between(listing, request)), alias)
-    return Sql(f"{rows.text} ORDER BY {terms} LIMIT {request.size + 1}", rows.values)
+    source, met = listing.rows.source, (*listing.conditions, *conditions, *_between(listing, request))
+    texts = tuple([each.text for each in met])
+    text = _window(source.text, texts, listing.order, alias, request.size + 1, reverse=request.backward)
+    return Sql(text, (*source.values, *[value for each in met for value in each.values]))
+
+
+@lru_cache(WINDOWS)
+def _window(
+    source: str, conditions: tuple[str, ...], order: tuple[Key, ...], alias: str, limit: int, *, reverse: bool
+) -> str:
+    rows = _from_where(Sql(source), [Sql(text) for text in conditions], alias)
+    return f"{rows.text} ORDER BY {order_by(order, alias, reverse=reverse)} LIMIT {limit}"
 
 
 def ordered(listing: Listing[Any], alias: str, limit: int | None = None) -> Sql:
@@ -186,10 +198,13 @@ def counted(listing: Listing[Any], alias: str, *conditions: Sql) -> Sql:
 
 def _rows_of(listing: Listing[Any], alias: str) -> Sql:
     """Return FROM and WHERE of a listing's rows."""
-    source = listing.rows.source
-    if not listing.conditions:
+    return _from_where(listing.rows.source, listing.conditions, alias)
+
+
+def _from_where(source: Sql, conditions: Sequence[Sql], alias: str) -> Sql:
+    if not conditions:
         return Sql(f"FROM {source.text} {alias}", source.values)
-    condition = sql.both(listing.conditions)
+    condition = sql.both(conditions)
     return Sql(f"FROM {source.text} {alias} WHERE {condition.on(alias)}", (*source.values, *condition.values))
 
 

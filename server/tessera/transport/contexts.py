@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import getrandbits
@@ -90,11 +90,7 @@ async def until_expired(context: Context) -> None:
 
 def caller_of(scope: Scope) -> Caller:
     """Read the caller from an ASGI scope; a request id worth keeping is kept, else made."""
-    headers: dict[str, str] = {}
-    for raw_name, raw_value in scope["headers"]:
-        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
-        joint = "; " if name == "cookie" else ", "
-        headers[name] = f"{headers[name]}{joint}{value}" if name in headers else value
+    headers = _headers(scope["headers"])
     request_id = headers.get("x-request-id", "")
     client = scope.get("client")
     return Caller(
@@ -104,6 +100,19 @@ def caller_of(scope: Scope) -> Caller:
         base_url=_base_url(scope, headers),
         request_id=request_id if request_id and REQUEST_ID.fullmatch(request_id) else f"{getrandbits(128):032x}",
     )
+
+
+def _headers(given: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Read headers; what came several times is joined."""
+    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in given}
+    if len(headers) == len(given):
+        return headers
+    headers = {}
+    for raw_name, raw_value in given:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        joint = "; " if name == "cookie" else ", "
+        headers[name] = f"{headers[name]}{joint}{value}" if name in headers else value
+    return headers
 
 
 def _base_url(scope: Scope, headers: Mapping[str, str]) -> str:

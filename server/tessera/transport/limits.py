@@ -1,6 +1,7 @@
 """What callers may use in a minute: points for every operation, and uses of fields with a bucket of their own."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from hashlib import sha256
 from ipaddress import IPv6Address, ip_address
 from math import ceil
@@ -76,6 +77,7 @@ class RateLimits:
                 raise RateLimited(bucket, level)
 
 
+@lru_cache(10_000)
 def network_of(peer: str | None) -> str:
     """Name whoever is behind a network address: the address itself, or an IPv6 address's network."""
     if peer is None or ":" not in peer:

@@ -10,8 +10,7 @@ from typing import Any, Self, TypeVar, cast
 
 from tortoise.backends.base.client import BaseDBAsyncClient, TransactionalDBClient
 from tortoise.backends.base.executor import EXECUTOR_CACHE
-from tortoise.connection import get_connection
-from tortoise.context import TortoiseContext
+from tortoise.context import TortoiseContext, require_context
 from tortoise.transactions import in_transaction
 
 from tessera.kit.db.errors import Contention, DatabaseUnavailable, is_contention, reaching
@@ -126,7 +125,7 @@ def dialect() -> Dialect:
 
 def connection() -> BaseDBAsyncClient:
     """Give the client for raw SQL: the running transaction's, or else the database's own."""
-    return get_connection(CONNECTION)
+    return require_context().connections.get(CONNECTION)
 
 
 def inside_transaction() -> bool:
