@@ -66,6 +66,7 @@ def comparisons(tickets: int) -> list[Comparison]:
         ("c", "compiled : PostGraphile", whole, "postgraphile", KINDS),
         ("d", "with rights : without", whole, "product without rights", QUERIES),
         ("g", "on SQLite : on PostgreSQL", "product on SQLite", whole, KINDS),
+        ("g", "on SQLite compiled : graphql-core", "product on SQLite", "product on SQLite without compiler", QUERIES),
         ("i", "everything it does : bare inserts (pgbench)", whole, "pgbench", ("M1",)),
         ("i", "everything it does : three inserts by hand", whole, "floor", ("M1",)),
         ("k", f"{tickets:,} tickets : {SMALL:,}", whole, "product, small", KINDS),
@@ -128,6 +129,7 @@ def _start(stack: contextlib.ExitStack, plan: Plan, given: argparse.Namespace) -
         lambda: servers.product("product without compiler", large, "--reader", compiled=False),
         lambda: servers.product("product without rights", large, "--reader", "--no-rights"),
         lambda: servers.product("product on SQLite", file),
+        lambda: servers.product("product on SQLite without compiler", file, "--reader", compiled=False),
         lambda: servers.floor(large),
     ]
     if servers.has_postgraphile(install=given.full):

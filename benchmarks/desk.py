@@ -34,6 +34,9 @@ from tessera.queues.models import Queue
 from tessera.tickets.models import Priority, State, Ticket
 
 QUEUES = 50
+BUSY = 4
+"""The first queues, in which every second ticket lies: however small the desk, a page of theirs is full."""
+
 GROUPS = 5
 """Each group holds as many queues; the agent of the benchmark reads all groups but the last."""
 
@@ -71,6 +74,11 @@ class Desk:
     customer_user_id: int
 
     @property
+    def busy_queue_ids(self) -> tuple[int, ...]:
+        """The queues whose lists are asked for."""
+        return self.queue_ids[:BUSY]
+
+    @property
     def database(self) -> str:
         """The name of the database, as its server's processes show it."""
         return locate(self.url).database
@@ -87,7 +95,8 @@ class Desk:
 
 def queue_index(number: int) -> int:
     """Return the place, from 0, of the queue a ticket lies in."""
-    return number * 31 % QUEUES
+    half, is_odd = divmod(number, 2)
+    return half * 31 % QUEUES if is_odd else half % BUSY
 
 
 def articles_of(number: int) -> int:

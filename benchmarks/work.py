@@ -63,7 +63,7 @@ PEER_M1 = """mutation M1($input: BenchmarkOpenTicketInput!) {
 
 VARIABLES: dict[str, Callable[[Desk], Iterator[dict[str, int]]]] = {
     "Q1": lambda desk: ({"id": ticket} for ticket in _sample(desk)),
-    "Q2": lambda desk: ({"queue": queue, "state": state} for queue in desk.queue_ids for state in desk.state_ids),
+    "Q2": lambda desk: ({"queue": queue, "state": state} for queue in desk.busy_queue_ids for state in desk.state_ids),
     "Q3": lambda desk: ({"id": queue} for queue in desk.queue_ids),
 }
 KINDS = {
