@@ -194,6 +194,15 @@ async def test_what_the_customer_does_not_see_takes_nobody_on(desk: Desk) -> Non
     assert (after.owner_id, after.lock_holder_id, await state_of(ticket)) == (None, None, "new")
 
 
+@pytest.mark.parametrize("verb", [service.reply, service.add_portal_message])
+async def test_a_reply_to_many_takes_nothing_on(desk: Desk, verb: Any) -> None:
+    ticket = await opened(desk)
+    await desk.run(desk.anna, verb, ticket, words(), takes_on=False)
+    row = await Ticket.get(id=ticket.id)
+    assert (row.owner_id, row.lock_holder_id, await state_of(ticket)) == (None, None, "new")
+    assert len(await articles(ticket)) == 2
+
+
 async def test_the_lock_on_reply_can_be_switched_off(desk: Desk) -> None:
     ticket = await opened(desk)
     await desk.run(SYSTEM, settings.change_setting, LOCK_ON_REPLY, value=False)

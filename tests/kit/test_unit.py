@@ -15,7 +15,7 @@ from tessera.kit.events import Event
 from tessera.kit.jobs import Job
 from tessera.kit.journal import Entry, Unsealed
 from tessera.kit.unit import MAX_DEPTH, EventLoop, Unit, Units
-from tessera.kit.wiring import Wiring
+from tessera.kit.wiring import JobKind, Wiring
 from tessera.testing.fixtures import every_database
 from tests.kit.journal_world import Noted, database, noted
 
@@ -98,6 +98,39 @@ async def test_a_handler_is_owed_only_what_it_wishes_for() -> None:
     for number in (1, 2):
         await units.run(ANNA, partial(Unit.record, event=noted(number)))
     assert [job.name for job in await Job.all().order_by("id")] == ["odd", "each", "each"]
+
+
+async def test_a_handler_asks_in_the_unit_whether_an_event_concerns_it() -> None:
+    row = await customer()
+
+    async def concerns(unit: Unit, event: Noted) -> bool:
+        return await Customer.exists(id=row.id, name="1")
+
+    wiring = Wiring(handlers={Noted: ("renamed", "never")}, concerns={"renamed": concerns, "never": _never})
+    units = Units(wiring)
+
+    async def rename(unit: Unit) -> Entry:
+        await unit.update(await Customer.get(id=row.id), name="1")
+        return await tell(unit)
+
+    await units.run(ANNA, tell)
+    entry = await units.run(ANNA, rename)
+    assert [(job.name, job.arguments) for job in await Job.all()] == [("renamed", {"entry": entry.id})]
+
+
+async def _never(unit: Unit, event: Noted) -> bool:
+    return False
+
+
+async def test_what_a_handler_does_outside_of_a_unit_is_work_of_whoever_acted() -> None:
+    async def run(first: object, entry: int) -> None:
+        """Do nothing."""
+
+    kinds = {name: JobKind(name, run, in_unit=name == "short") for name in ("short", "long")}
+    entry = await Units(Wiring(handlers={Noted: ("short", "long")}, jobs=kinds)).run(ANNA, tell)
+    jobs = await Job.all().order_by("id")
+    assert [(job.name, job.actor_kind, job.actor_id) for job in jobs] == [("short", None, None), ("long", "agent", 7)]
+    assert {(job.cause_id, job.depth) for job in jobs} == {(entry.id, 1)}
 
 
 @every_database

@@ -18,6 +18,7 @@ from tessera.kit.config import Config
 from tessera.kit.db import App
 from tessera.kit.events import Event
 from tessera.kit.i18n import add_catalogs
+from tessera.kit.jobs import Work
 from tessera.kit.journal import Entry
 from tessera.kit.unit import Unit
 from tessera.kit.wiring import GuardFunction, JobKind, ScheduleKind, Wiring
@@ -125,6 +126,7 @@ def _wiring(
         guards=_by_event(guards),
         handlers=_names_by_event(handlers),
         wishes={handler.name: handler.when for handler in handlers if handler.when is not None},
+        concerns={handler.name: handler.concerns for handler in handlers if handler.concerns is not None},
         jobs=by_name,
         schedules=schedules,
     )
@@ -133,10 +135,10 @@ def _wiring(
 def _owed(handler: Handler) -> JobKind:
     """Return the work an event owes to a handler: its entry is read when the work is done."""
 
-    async def run(unit: Unit, entry: int) -> None:
-        await handler.run(unit, await Entry.get(id=entry))
+    async def run(first: Unit | Work, entry: int) -> None:
+        await handler.run(first, await Entry.get(id=entry))
 
-    return JobKind(handler.name, run, in_unit=True)
+    return JobKind(handler.name, run, handler.in_unit)
 
 
 def _offered(manager: pluggy.PluginManager) -> Iterator[str]:

@@ -78,7 +78,10 @@ class Unit:
         )
         self.entries.append(entry)
         self._unwritten.append(entry)
-        self._owed += [(name, entry) for name in self.wiring.handlers_of(event)]
+        for name in self.wiring.handlers_of(event):
+            concerns = self.wiring.concerns.get(name)
+            if concerns is None or await concerns(self, event):
+                self._owed.append((name, entry))
         return entry
 
     async def flush(self) -> None:
@@ -86,9 +89,14 @@ class Unit:
         entries, owed = self._unwritten, self._owed
         self._unwritten, self._owed = [], []
         await journal.write(entries)
-        due = [jobs.owed(name, {"entry": entry.id}, cause_id=entry.id, depth=self.depth + 1) for name, entry in owed]
+        due = [self._job(name, entry) for name, entry in owed]
         await rows.insert(due)
         self.jobs += due
+
+    def _job(self, name: str, entry: Entry) -> Job:
+        kind = self.wiring.jobs.get(name)
+        watcher = None if kind is None or kind.in_unit else self.actor
+        return jobs.owed(name, {"entry": entry.id}, actor=watcher, cause_id=entry.id, depth=self.depth + 1)
 
     @asynccontextmanager
     async def attempt(self) -> AsyncIterator[None]:

@@ -41,8 +41,8 @@ class Wiring:
     """Everything a process's toolbox has to know of the slices above it.
 
     `handlers` maps an event's class to the names of the jobs that want to be told, as far as `wishes` says so of the
-    event. `answers` holds what plugins
-    said to the hooks that slices offer, by the hook's name. `config` is the process's configuration.
+    event and `concerns` of the event in its unit. `answers` holds what plugins said to the hooks that slices offer,
+    by the hook's name. `config` is the process's configuration.
     """
 
     config: Config = field(default_factory=Config)
@@ -50,6 +50,7 @@ class Wiring:
     guards: Mapping[type[Event], tuple[GuardFunction, ...]] = field(default_factory=dict)
     handlers: Mapping[type[Event], tuple[str, ...]] = field(default_factory=dict)
     wishes: Mapping[str, Callable[[Any], bool]] = field(default_factory=dict)
+    concerns: Mapping[str, Callable[..., Awaitable[bool]]] = field(default_factory=dict)
     jobs: Mapping[str, JobKind] = field(default_factory=dict)
     schedules: tuple[ScheduleKind, ...] = ()
 
@@ -58,7 +59,7 @@ class Wiring:
         return tuple(guard for kind, guards in self.guards.items() if issubclass(event, kind) for guard in guards)
 
     def handlers_of(self, event: Event) -> tuple[str, ...]:
-        """Return the jobs to owe an event to, those of its base classes included."""
+        """Return the jobs to owe an event to unless it does not concern them, those of its base classes included."""
         return tuple(
             name
             for kind, names in self.handlers.items()

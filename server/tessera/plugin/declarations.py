@@ -27,13 +27,21 @@ class Handler:
 
     `name` is `<slice>.<verb>` and stable: it names the owed work in the database. `on` is the event's
     class; `Event` itself means every event. `when(event)` looks at the event before the commit, without any effect,
-    and says whether there is work at all: whoever needs few of many events saves the others' jobs.
+    and says whether there is work at all: whoever needs few of many events saves the others' jobs. Where the event
+    alone does not tell, `async def concerns(unit, event)` asks the database, in the event's own transaction and by
+    one quick statement.
+
+    Without `in_unit` it is `async def run(work, entry)`, for more than one transaction should hold: like such a
+    `Job` it opens units of its own and is repeated until it succeeds. It is work of whoever made the event happen,
+    who can watch its progress.
     """
 
     name: str
     on: type[Event]
     run: Callable[..., Awaitable[None]]
     when: Callable[[Any], bool] | None = None
+    concerns: Callable[..., Awaitable[bool]] | None = None
+    in_unit: bool = True
 
 
 @dataclass(frozen=True, slots=True)

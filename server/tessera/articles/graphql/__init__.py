@@ -1,7 +1,7 @@
 """The API of articles, and the verbs of tickets that say something."""
 
-from tessera.articles.graphql.bulk import BulkMutation
-from tessera.articles.graphql.inputs import ArticleInput, AttachmentInput, TicketCreateInput
+from tessera.articles.graphql.bulk import BulkMutation, TicketBulkItem
+from tessera.articles.graphql.inputs import ArticleInput, AttachmentInput, TicketCreateInput, article_in
 from tessera.articles.graphql.mutations import ArticleMutation
 from tessera.articles.graphql.templates import ArticleQuery
 from tessera.articles.graphql.types import Article, Attachment, TicketArticles
@@ -15,5 +15,7 @@ __all__ = [
     "AttachmentInput",
     "BulkMutation",
     "TicketArticles",
+    "TicketBulkItem",
     "TicketCreateInput",
+    "article_in",
 ]

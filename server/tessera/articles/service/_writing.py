@@ -66,18 +66,25 @@ async def remark(unit: Unit, ticket: Ticket, text: str | None, *, field: Field =
 
 
 async def reply(
-    unit: Unit, ticket: Ticket, article: NewArticle, *, state: State | None = None, field: Field = INPUT
+    unit: Unit,
+    ticket: Ticket,
+    article: NewArticle,
+    *,
+    state: State | None = None,
+    takes_on: bool = True,
+    field: Field = INPUT,
 ) -> Article:
     """Answer by mail; who is to get it defaults to the customer user. The mail leaves after the commit.
 
     Needs `rw` and a ticket nobody else holds; the first reply locks it for the agent. `state` is the state
-    afterwards: a new ticket is opened by itself. Raises what `require_workable` raises, `SenderMissing`,
+    afterwards: a new ticket is opened by itself. Without `takes_on` lock, owner and state stay as they are, for a
+    message that goes to many. Raises what `require_workable` raises, `SenderMissing`,
     `RecipientMissing`, `InvalidRecipient` and what `add` raises.
     """
     require_staff(unit, field)
     await tickets.require_workable(unit, ticket, "rw")
     message = await messages.outgoing(unit.actor, ticket, article, field=field)
-    return await _answer(unit, ticket, message, state, field)
+    return await _answer(unit, ticket, message, state, field, takes_on=takes_on)
 
 
 async def log_call(
@@ -98,7 +105,13 @@ async def log_call(
 
 
 async def add_portal_message(
-    unit: Unit, ticket: Ticket, article: NewArticle, *, state: State | None = None, field: Field = INPUT
+    unit: Unit,
+    ticket: Ticket,
+    article: NewArticle,
+    *,
+    state: State | None = None,
+    takes_on: bool = True,
+    field: Field = INPUT,
 ) -> Article:
     """Write on the portal: agents to the customer, with rights and locks as `reply` has them, or the customer.
 
@@ -109,7 +122,8 @@ async def add_portal_message(
     if unit.actor.is_customer_user:
         return await _customer_message(unit, ticket, article, state, field)
     await tickets.require_workable(unit, ticket, "rw")
-    return await _answer(unit, ticket, replace(article, sender=article.sender or unit.actor.name), state, field)
+    message = replace(article, sender=article.sender or unit.actor.name)
+    return await _answer(unit, ticket, message, state, field, takes_on=takes_on)
 
 
 async def forward(
@@ -160,12 +174,16 @@ def require_staff(unit: Unit, field: Field) -> None:
         raise NotForCustomers(field=(*field, "channel") if field else None)
 
 
-async def _answer(unit: Unit, ticket: Ticket, new: NewArticle, state: State | None, field: Field) -> Article:
+async def _answer(
+    unit: Unit, ticket: Ticket, new: NewArticle, state: State | None, field: Field, *, takes_on: bool = True
+) -> Article:
     """Add what an agent says; unless it stays inside, the ticket is opened and becomes theirs."""
     added = await add(unit, ticket, new, field=field, answers=True)
     if state is not None:
         await tickets.set_state(unit, ticket, state)
-    elif added.visible_for_customer and await ticket_queries.state_type_of(ticket) == "new":
+    if not takes_on:
+        return added
+    if state is None and added.visible_for_customer and await ticket_queries.state_type_of(ticket) == "new":
         await _open(unit, ticket)
     if unit.actor.is_agent and added.visible_for_customer:
         await _take_on(unit, ticket)
