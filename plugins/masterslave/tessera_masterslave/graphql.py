@@ -9,13 +9,16 @@ import strawberry
 
 from tessera.articles.graphql import ArticleInput, TicketBulkItem, article_in
 from tessera.articles.service import NewArticle
+from tessera.engine.added import input_field
 from tessera.engine.connections import Connection, connection
 from tessera.engine.context import Context
 from tessera.engine.directives import Cost
 from tessera.engine.fields import batch, column, computed, derived, to_one
+from tessera.engine.filters import IDFilter, keys_of
 from tessera.engine.mutations import UserError, UserErrorCode, mutation, user_error
 from tessera.engine.nodes import Node, node
 from tessera.jobs.graphql import Job
+from tessera.kit import sql
 from tessera.kit.actor import Actor
 from tessera.kit.errors import LimitExceeded, NotFound, Problem
 from tessera.kit.events import from_json
@@ -24,6 +27,7 @@ from tessera.kit.ids import to_global
 from tessera.kit.inputs import Field
 from tessera.kit.jobs import Job as JobRow
 from tessera.kit.paging import Listing
+from tessera.kit.sql import Sql
 from tessera.kit.unit import Unit
 from tessera.tickets import models
 from tessera.tickets import queries as tickets
@@ -230,3 +234,57 @@ class MasterSlaveMutation:
     masterslave_dissolve = _dissolve
     masterslave_promote = _promote
     masterslave_retry = _retry
+
+
+@strawberry.input(one_of=True, description="Group part of a new ticket: exactly one member.")
+class MasterSlaveTicketInput:
+    slave_ids: list[strawberry.ID] | None = strawberry.field(
+        default=strawberry.UNSET, description="Open it as a master of these."
+    )
+    master_id: strawberry.ID | None = strawberry.field(
+        default=strawberry.UNSET, description="Open it as a slave of this ticket."
+    )
+
+
+async def _open_in_group(unit: Unit, ticket: models.Ticket, given: MasterSlaveTicketInput) -> None:
+    if isinstance(given.master_id, str):
+        master = await tickets.get(unit.actor, given.master_id, field=("master_id",))
+        await service.attach_all(unit, master, [ticket])
+        return
+    slaves, missing = await _found(unit, given.slave_ids or [])
+    if missing:
+        raise NotFound(field=SLAVES)
+    await service.attach_all(unit, ticket, slaves, field=SLAVES)
+
+
+@strawberry.input
+class TicketCreateMasterSlave:
+    masterslave: MasterSlaveTicketInput | None = input_field(_open_in_group)
+
+
+@strawberry.input(description="All given conditions must hold; a master's own master is itself.")
+class MasterSlaveFilter:
+    role: list[MasterSlaveRole] | None = None
+    master_id: IDFilter | None = None
+
+
+def _matching(actor: Actor, given: MasterSlaveFilter) -> Sql:
+    conditions: list[Sql] = []
+    if given.role is not None:
+        masters, slaves = MasterSlaveRole.MASTER in given.role, MasterSlaveRole.SLAVE in given.role
+        conditions.append(queries.in_groups(actor, masters=masters, slaves=slaves))
+    chosen = given.master_id or IDFilter()
+    if chosen.in_ is not None:
+        conditions.append(queries.in_groups(actor, of=sql.one_of("master_id", keys_of(chosen.in_, "Ticket"))))
+    if chosen.not_in is not None:
+        others = queries.in_groups(actor, of=sql.one_of("master_id", keys_of(chosen.not_in, "Ticket")))
+        conditions.append(sql.opposite(others))
+    if chosen.is_null is not None:
+        anywhere = queries.in_groups(actor)
+        conditions.append(sql.opposite(anywhere) if chosen.is_null else anywhere)
+    return sql.both(conditions)
+
+
+@strawberry.input
+class TicketFilterMasterSlave:
+    masterslave: MasterSlaveFilter | None = input_field(_matching)

@@ -39,14 +39,14 @@ async def is_masters(unit: Unit, event: Event) -> bool:
     return await queries.is_master(event.subject.id)
 
 
-async def on_master_changed(work: Work, entry: Entry) -> str:
+async def on_master_changed(work: Work, entry: Entry) -> None:
     """Let each slave follow what happened on its master, in a unit of its own, by the right of whoever did it.
 
     Raises `Behind` when some could not be written; the others have followed.
     """
     group = await queries.group_of(entry.subject_id)
     if group is None or group.master_id != entry.subject_id:
-        return "0"
+        return
     members = await queries.slaves_of(group)
     start = min((member.position for member in members), default=entry.id)
     runs = _runs(await queries.deeds_after(group.master_id, start))
@@ -65,7 +65,6 @@ async def on_master_changed(work: Work, entry: Entry) -> str:
             await work.progress(done / len(members))
     if left:
         raise Behind(f"{left} slaves have not followed yet.")
-    return str(len(members))
 
 
 async def _follow(work: Work, slave_id: int, deeds: Sequence[Deed]) -> None:

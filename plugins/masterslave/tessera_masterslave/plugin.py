@@ -2,13 +2,20 @@
 
 from typing import Any
 
+from tessera.articles.graphql import TicketCreateInput
 from tessera.engine.roots import Mutation, Query
 from tessera.kit.events import Event
 from tessera.plugin import Extension, Handler, Permission, Setting, hookimpl
 from tessera.tickets.events import TicketMerged
-from tessera.tickets.graphql import Ticket
+from tessera.tickets.graphql import Ticket, TicketFilter
 from tessera_masterslave import handlers as own
-from tessera_masterslave.graphql import MasterSlaveMutation, MasterSlaveQuery, TicketMasterSlave
+from tessera_masterslave.graphql import (
+    MasterSlaveMutation,
+    MasterSlaveQuery,
+    TicketCreateMasterSlave,
+    TicketFilterMasterSlave,
+    TicketMasterSlave,
+)
 from tessera_masterslave.permissions import MANAGE
 from tessera_masterslave.queries import FOLLOW
 from tessera_masterslave.settings import NEW_CASCADES, UNLINK_ON_MERGE
@@ -20,6 +27,8 @@ def extensions() -> list[Extension]:
         Extension(Query, MasterSlaveQuery),
         Extension(Mutation, MasterSlaveMutation),
         Extension(Ticket, TicketMasterSlave),
+        Extension(TicketCreateInput, TicketCreateMasterSlave),
+        Extension(TicketFilter, TicketFilterMasterSlave),
     ]
 
 

@@ -77,7 +77,8 @@ def cascades_of(group: Group) -> list[str]:
 
 async def new_cascades() -> list[str]:
     """Return what the slaves of a new group repeat."""
-    return ordered(await settings.value(NEW_CASCADES))
+    names: list[str] = await settings.value(NEW_CASCADES)
+    return ordered(names)
 
 
 async def places(actor: Actor, ticket_ids: Sequence[int]) -> dict[int, Place]:

@@ -73,6 +73,19 @@ async def attach(unit: Unit, master: Ticket, slaves: Sequence[Ticket]) -> Outcom
     return outcome
 
 
+async def attach_all(unit: Unit, master: Ticket, slaves: Sequence[Ticket], *, field: Field = MASTER) -> Outcome:
+    """Let tickets follow a master, or none of them; raises what `attach` raises or tells."""
+    try:
+        outcome = await attach(unit, master, slaves)
+        for _, problem in outcome.refused:
+            problem.field = field
+            raise problem
+    except Problem as problem:
+        problem.current = None
+        raise
+    return outcome
+
+
 async def detach(unit: Unit, master: Ticket, slaves: Sequence[Ticket]) -> Outcome:
     """Let slaves go; those that are none of this master are told.
 

@@ -64,9 +64,9 @@ class Crowd:
     async def cascades(self, master: Ticket, *names: str) -> None:
         await self.desk.run(self.mira, service.set_cascades, master, names)
 
-    async def act(self, verb: Any, ticket: Ticket, *args: Any, actor: Actor | None = None, **values: Any) -> Any:
-        """Do something to a ticket and all that follows."""
-        done = await self.desk.run(actor or self.mira, verb, ticket, *args, **values)
+    async def act(self, verb: Any, subject: Any, *args: Any, actor: Actor | None = None, **values: Any) -> Any:
+        """Do something, mostly to a ticket, and all that follows."""
+        done = await self.desk.run(actor or self.mira, verb, subject, *args, **values)
         await self.house.drain()
         return done
 

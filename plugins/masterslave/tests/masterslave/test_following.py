@@ -20,7 +20,7 @@ from tessera.tickets.models import Priority, Ticket
 from tessera_masterslave import handlers, queries
 from tessera_masterslave._cascades import CASCADES
 from tessera_masterslave.models import Failure
-from tessera_masterslave.service import _following
+from tessera_masterslave.service._repeating import repeat
 from tests.articles.words import mail, words
 from tests.masterslave.crowd import SYSTEM, Crowd, failures, now, said, sound, state_of
 from tests.tickets.desk import names, state
@@ -339,16 +339,15 @@ async def test_who_was_switched_off_leaves_nothing_undone_unsaid(crowd: Crowd) -
 async def test_a_slave_that_breaks_does_not_stop_the_others(crowd: Crowd) -> None:
     master, (one, broken, three) = await crowd.group(3)
     repeated: list[int] = []
-    original: Any = _following.repeat
 
     async def breaks(unit: Any, slave: Ticket, deed: Any) -> None:
         repeated.append(slave.id)
         if slave.id == broken.id and len(repeated) < 4:
             raise RuntimeError("a bug")
-        await original(unit, slave, deed)
+        await repeat(unit, slave, deed)
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(_following, "repeat", breaks)
+        patched.setattr("tessera_masterslave.service._following.repeat", breaks)
         await crowd.act(tickets.close, master, state=await state("closed successful"))
         assert [await state_of(each) for each in (one, broken, three)] == [
             "closed successful",
