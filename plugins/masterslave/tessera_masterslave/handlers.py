@@ -16,8 +16,8 @@ from tessera_masterslave._cascades import NAMES, cascade_of
 from tessera_masterslave.errors import ActorGone
 from tessera_masterslave.queries import Deed
 
-TELL_EVERY = 20
-"""Slaves between two signs of progress."""
+TOGETHER = 20
+"""Slaves of one unit: few enough that nobody waits for it, and one that collides does not cost much."""
 
 
 class Behind(Exception):
@@ -40,7 +40,7 @@ async def is_masters(unit: Unit, event: Event) -> bool:
 
 
 async def on_master_changed(work: Work, entry: Entry) -> None:
-    """Let each slave follow what happened on its master, in a unit of its own, by the right of whoever did it.
+    """Let the slaves follow what happened on their master, some in a unit, by the right of whoever did it.
 
     Raises `Behind` when some could not be written; the others have followed.
     """
@@ -51,27 +51,38 @@ async def on_master_changed(work: Work, entry: Entry) -> None:
     start = min((member.position for member in members), default=entry.id)
     runs = _runs(await queries.deeds_after(group.master_id, start))
     left = 0
-    for done, member in enumerate(members, start=1):
-        try:
-            for run in runs:
-                if run[-1].entry.id > member.position:
-                    await _follow(work, member.ticket_id, run)
-        except Contention:
-            left += 1
-        except Exception:  # noqa: BLE001 - whatever is wrong with one slave, the others follow
-            left += 1
-            log.get().warning("masterslave.not_followed", slave=member.ticket_id, exc_info=True)
-        if done % TELL_EVERY == 0:
-            await work.progress(done / len(members))
+    for done in range(0, len(members), TOGETHER):
+        slaves = [member.ticket_id for member in members[done : done + TOGETHER]]
+        left += await _follow_all(work, slaves, runs)
+        await work.progress((done + len(slaves)) / len(members))
     if left:
         raise Behind(f"{left} slaves have not followed yet.")
 
 
-async def _follow(work: Work, slave_id: int, deeds: Sequence[Deed]) -> None:
+async def _follow_all(work: Work, slave_ids: Sequence[int], runs: Sequence[Sequence[Deed]]) -> int:
+    """Let some slaves follow, each by itself when they cannot together; return how many could not be written."""
+    try:
+        for run in runs:
+            await _follow(work, slave_ids, run)
+    except Contention:
+        return 1 if len(slave_ids) == 1 else await _follow_each(work, slave_ids, runs)
+    except Exception:  # noqa: BLE001 - whatever is wrong with one slave, the others follow
+        if len(slave_ids) > 1:
+            return await _follow_each(work, slave_ids, runs)
+        log.get().warning("masterslave.not_followed", slave=slave_ids[0], exc_info=True)
+        return 1
+    return 0
+
+
+async def _follow_each(work: Work, slave_ids: Sequence[int], runs: Sequence[Sequence[Deed]]) -> int:
+    return sum([await _follow_all(work, [slave_id], runs) for slave_id in slave_ids])
+
+
+async def _follow(work: Work, slave_ids: Sequence[int], deeds: Sequence[Deed]) -> None:
     cause = deeds[0].entry
     actor = await queries.actor_of(cause)
     refusal = ActorGone() if actor is None else None
-    step = partial(service.follow, slave_id=slave_id, deeds=deeds, refusal=refusal)
+    step = partial(service.follow, slave_ids=slave_ids, deeds=deeds, refusal=refusal)
     await work.units.run(actor or SYSTEM, step, cause_id=cause.id, depth=cause.depth + 1)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
+from tessera.kit import rows
 from tessera.kit.actor import Actor
 from tessera.kit.db import Contention
 from tessera.kit.errors import Problem
@@ -21,36 +22,58 @@ from tessera_masterslave.service._groups import Outcome
 from tessera_masterslave.service._repeating import repeat
 
 
-async def follow(unit: Unit, slave_id: int, deeds: Sequence[Deed], *, refusal: Problem | None = None) -> None:
-    """Let a slave repeat what happened on its master, as far as it has not yet, in the unit of whoever did it.
+async def follow(
+    unit: Unit, slave_ids: Sequence[int], deeds: Sequence[Deed], *, refusal: Problem | None = None
+) -> None:
+    """Let slaves repeat what happened on their master, as far as they have not yet, in the unit of whoever did it.
 
-    What it cannot repeat is noted, with `refusal` everything. A ticket that follows this master no more does nothing.
-    Raises `Contention` when another one lets it follow at the same time.
+    What one of them cannot repeat is noted, with `refusal` everything. Tickets that follow this master no more do
+    nothing. Raises `Contention` when another one lets them follow at the same time.
     """
-    member = await Member.get_or_none(ticket_id=slave_id)
-    group = None if member is None else await Group.get(id=member.group_id)
-    if member is None or group is None or group.master_id != deeds[0].entry.subject_id:
+    group = await Group.get_or_none(master_id=deeds[0].entry.subject_id)
+    if group is None:
         return
-    fresh = [deed for deed in deeds if deed.entry.id > member.position]
-    if not fresh:
-        return
-    place = Member.filter(id=member.id, position=member.position)
-    if not await place.update(position=fresh[-1].entry.id):
-        raise Contention("Another one lets the slave follow.")
-    for deed in queries.wanted(fresh, queries.cascades_of(group)):
-        problem = refusal or await attempt(unit, slave_id, deed)
-        if deed.cascade not in SAID:
-            await Failure.filter(ticket_id=slave_id, cascade=deed.cascade).delete()
-        if problem is not None:
-            await steps.failure(group, slave_id, deed, problem).save(force_create=True)
+    reached = deeds[-1].entry.id
+    behind = Member.filter(group_id=group.id, ticket_id__in=list(slave_ids), position__lt=reached)
+    members = await behind.order_by("id")
+    place = Member.filter(id__in=[member.id for member in members], position__lt=reached)
+    if members and await place.update(position=reached) != len(members):
+        raise Contention("Another one lets the slaves follow.")
+    visible = tickets.visible_to(unit.actor).filter(id__in=[member.ticket_id for member in members])
+    seen = {slave.id: slave for slave in await visible}
+    for member in members:
+        fresh = queries.wanted([deed for deed in deeds if deed.entry.id > member.position], queries.cascades_of(group))
+        await _follow(unit, group, member.ticket_id, fresh, seen=seen.get(member.ticket_id), refusal=refusal)
+
+
+async def _follow(
+    unit: Unit,
+    group: Group,
+    slave_id: int,
+    deeds: Sequence[Deed],
+    *,
+    seen: Ticket | None,
+    refusal: Problem | None,
+) -> None:
+    fields = {deed.cascade: deed for deed in deeds if deed.cascade not in SAID}
+    if fields:
+        await Failure.filter(ticket_id=slave_id, cascade__in=list(fields)).delete()
+    for deed in deeds:
+        problem = refusal or await attempt(unit, slave_id, deed, seen)
+        seen = None
+        if problem is not None and fields.get(deed.cascade, deed) is deed:
+            await rows.insert([steps.failure(group, slave_id, deed, problem)])
             await _tell(unit, slave_id, deed, problem)
 
 
-async def attempt(unit: Unit, slave_id: int, deed: Deed) -> Problem | None:
-    """Let a slave repeat one thing; return what stood in the way, and then nothing of it is left."""
+async def attempt(unit: Unit, slave_id: int, deed: Deed, seen: Ticket | None = None) -> Problem | None:
+    """Let a slave repeat one thing; return what stood in the way, and then nothing of it is left.
+
+    `seen` is the slave if it was just read.
+    """
     try:
         async with unit.attempt():
-            slave = await tickets.visible_to(unit.actor).get_or_none(id=slave_id)
+            slave = seen or await tickets.visible_to(unit.actor).get_or_none(id=slave_id)
             if slave is None:
                 raise SlaveHidden
             await repeat(unit, slave, deed)

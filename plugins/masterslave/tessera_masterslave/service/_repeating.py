@@ -11,10 +11,11 @@ from tessera.articles import service as articles
 from tessera.articles.errors import RecipientMissing
 from tessera.articles.models import Article, Channel
 from tessera.articles.service import NewArticle, NewAttachment
+from tessera.kit.ids import to_global
 from tessera.kit.unit import Unit
 from tessera.tickets import queries as ticket_queries
 from tessera.tickets import service as tickets
-from tessera.tickets.models import Priority, State, Ticket
+from tessera.tickets.models import Ticket
 from tessera_masterslave import _cascades as cascades
 from tessera_masterslave import _words as words
 from tessera_masterslave._words import Addressee
@@ -30,7 +31,7 @@ async def repeat(unit: Unit, slave: Ticket, deed: Deed) -> None:
 
 
 async def _state(unit: Unit, slave: Ticket, deed: Deed) -> None:
-    after = await State.get(id=deed.entry.facts["after_id"])
+    after = await ticket_queries.get_state(to_global("TicketState", _key(deed)))
     until = None if deed.with_pending is None else _instant(deed.with_pending.facts["after"])
     if slave.state_id != after.id or (until is not None and slave.pending_until != until):
         await tickets.set_state(unit, slave, after, pending_until=until)
@@ -43,7 +44,7 @@ async def _pending_time(unit: Unit, slave: Ticket, deed: Deed) -> None:
 
 
 async def _priority(unit: Unit, slave: Ticket, deed: Deed) -> None:
-    after = await Priority.get(id=deed.entry.facts["after_id"])
+    after = await ticket_queries.get_priority(to_global("TicketPriority", _key(deed)))
     if slave.priority_id != after.id:
         await tickets.update(unit, slave, priority=after)
 
@@ -149,6 +150,10 @@ async def _article(deed: Deed) -> Article:
 async def _agent(deed: Deed) -> Agent | None:
     key: Any = deed.entry.facts["after_id"]
     return None if key is None else await Agent.get(id=key)
+
+
+def _key(deed: Deed) -> int:
+    return int(str(deed.entry.facts["after_id"]))
 
 
 def _instant(text: object) -> datetime:
