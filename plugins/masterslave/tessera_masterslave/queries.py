@@ -130,11 +130,9 @@ async def slaves_of(group: Group) -> list[Member]:
 
 def slaves(actor: Actor) -> Listing[Ticket]:
     """List the slaves an actor sees, oldest ticket first; `group_id` is their group."""
-    pairs = (
-        f'SELECT m."ticket_id", m."group_id" FROM "{MEMBERS}" m JOIN "{GROUPS}" g ON g."id" = m."group_id" '  # noqa: S608 - names are ours
-        'WHERE g."master_id" <> m."ticket_id"'
-    )
-    return Listing(sql.paired(seen(actor, tickets.visible_to), Sql(pairs), by="ticket_id", via="group_id"))
+    rows = sql.Joined(seen(actor, tickets.visible_to), MEMBERS, own="ticket_id", via="group_id")
+    masters = sql.within("id", Sql(f'SELECT g."master_id" FROM "{GROUPS}" g'))  # noqa: S608 - names are ours
+    return Listing(rows, conditions=(sql.opposite(masters),))
 
 
 def failures(actor: Actor) -> Listing[Failure]:
