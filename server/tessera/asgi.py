@@ -134,6 +134,16 @@ class Application:
             finally:
                 await self._graphql.close()
 
+    async def dismiss(self, seconds: float) -> None:
+        """Let streams end within some seconds so that their clients go on elsewhere; none may be lost by that."""
+        if self._graphql is not None:
+            await self._graphql.departures.bid(seconds)
+
+    @property
+    def schema_revision(self) -> str:
+        """The revision of the schema that is served."""
+        return self._assembly.schema.revision
+
     def _options(self) -> Options:
         config = self._assembly.wiring.config
         return Options(

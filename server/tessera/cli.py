@@ -1,8 +1,7 @@
-"""The `tessera` command: serve, work, migrate, schema, check, and the commands slices declare."""
+"""The `tessera` command: migrate, schema, check, the commands that are servers, and those that slices declare."""
 
 import asyncio
 import contextlib
-import gc
 import json
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
@@ -10,18 +9,14 @@ from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
-import uvicorn
 
 from tessera import __version__
 from tessera.access import queries as access
 from tessera.accounts import queries as accounts
-from tessera.asgi import GRAPHQL_PATH, Application
 from tessera.assembly import Assembly, AssemblyError, assemble
 from tessera.assembly.discovery import mount
-from tessera.assembly.first_start import ADMINISTRATOR, ensure_administrator, furnish
 from tessera.assembly.health import examine
-from tessera.assembly.runtime import Runtime, migrate_house, only_server, open_runtime, pending_migrations
-from tessera.demo import fill, introduction, is_demo
+from tessera.assembly.runtime import Runtime, migrate_house, open_runtime, pending_migrations
 from tessera.engine.context import Context
 from tessera.engine.documents import Refused
 from tessera.engine.engine import Engine
@@ -32,22 +27,12 @@ from tessera.kit.config import Config, ConfigurationError
 from tessera.kit.db.migrations import MigrationError
 from tessera.kit.errors import NotFound, Problem
 from tessera.kit.jobs import JobState
-from tessera.transport.connections import uvicorn_options
-from tessera.worker import work as work_forever
+from tessera.supervisor.commands import demo, serve, work
 
 ResultT = TypeVar("ResultT")
 
-COLLECT_AFTER = (100_000, 50, 20)
-"""Objects that may be there more than were, before garbage is looked for; then collections of each next generation."""
-
 REPAIRS = "package"
 """The command that works when a package does not."""
-
-DataOption = Annotated[
-    Path | None, typer.Option("--data", help="Folder for everything the server keeps on disk. [TESSERA_DATA]")
-]
-HostOption = Annotated[str, typer.Option(help="Address to listen on.")]
-PortOption = Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)]
 
 app = typer.Typer(
     help="Tessera: a help desk and IT service management server that speaks GraphQL.",
@@ -67,7 +52,7 @@ class Console:
         """
 
         async def inside() -> ResultT:
-            async with open_runtime(_assembled(_config(None))) as runtime:
+            async with open_runtime(_assembled(_config())) as runtime:
                 return await command(runtime)
 
         return _run(inside())
@@ -76,7 +61,7 @@ class Console:
 def main() -> None:
     """Run the `tessera` command."""
     with _plainly():
-        config = _config(None)
+        config = _config()
         log.configure(level=config.log_level, as_json=config.log_json)
         mount(config)
         for command in _assembled(config).commands:
@@ -104,34 +89,14 @@ def _tessera(
         raise typer.Exit
 
 
-@app.command()
-def serve(data: DataOption = None, host: HostOption = "127.0.0.1", port: PortOption = 8000) -> None:
-    """Serve GraphQL. Without Redis this process does everything, background work included."""
-    _serve(_config(data), host, port, demo_desk=False)
-
-
-@app.command()
-def demo(data: DataOption = None, host: HostOption = "127.0.0.1", port: PortOption = 8000) -> None:
-    """Serve a demo desk: sixty tickets, two agents, a customer. The folder is filled when it is empty."""
-    _serve(_config(data).model_copy(update={"graphiql": True}), host, port, demo_desk=True)
-
-
-@app.command()
-def work() -> None:
-    """Run background work for a house with Redis: jobs, schedules, mail."""
-    config = _config(None)
-    if config.embedded:
-        _fail("There is no Redis (TESSERA_REDIS_URL): the server does its background work itself.")
-    assembly = assemble(config)
-    if pending := _run(pending_migrations(assembly)):
-        _fail(f"The database lacks {len(pending)} migrations: run `tessera migrate`, or start the server first.")
-    _run(work_forever(assembly))
+for each in (serve, demo, work):
+    app.command()(each)
 
 
 @app.command()
 def migrate(*, plan: Annotated[bool, typer.Option("--plan", help="Only say what would be done.")] = False) -> None:
     """Bring the database to the newest tables."""
-    assembly = assemble(_config(None))
+    assembly = assemble(_config())
     steps = _run(pending_migrations(assembly) if plan else migrate_house(assembly))
     for step in steps:
         typer.echo(step)
@@ -151,7 +116,7 @@ def _schema() -> None:
 @schema_app.command("print")
 def print_schema() -> None:
     """Print the schema of the kernel and the installed packages as SDL."""
-    typer.echo(assemble(_config(None)).schema.sdl, nl=False)
+    typer.echo(assemble(_config()).schema.sdl, nl=False)
 
 
 @app.command()
@@ -202,7 +167,7 @@ async def _actor(login: str | None) -> Actor:
 @app.command()
 def check() -> None:
     """Look at configuration, database, migrations, jobs and mail: what is wrong, and what to do."""
-    advice = _run(_advice(assemble(_config(None))))
+    advice = _run(_advice(assemble(_config())))
     for line in advice:
         typer.echo(f"- {line}")
     if advice:
@@ -227,57 +192,8 @@ async def _advice(assembly: Assembly) -> list[str]:
     return advice
 
 
-def _serve(config: Config, host: str, port: int, *, demo_desk: bool) -> None:
-    assembly = assemble(config)
-    with only_server(config) if config.embedded else contextlib.nullcontext():
-        _run(_prepare(assembly, host, port, demo_desk=demo_desk))
-        application = Application(assembly, works=config.embedded, exclusive=config.embedded and config.on_sqlite)
-        _collect_seldom()
-        uvicorn.run(
-            application,
-            host=host,
-            port=port,
-            log_level="warning",
-            access_log=False,
-            timeout_graceful_shutdown=10,
-            **uvicorn_options(GRAPHQL_PATH, application.post),
-        )
-
-
-def _collect_seldom() -> None:
-    """Keep what lives as long as the process out of garbage collections, and make them rare.
-
-    A request leaves hardly any cycles behind, and every collection walks through all that is there.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*COLLECT_AFTER)
-
-
-async def _prepare(assembly: Assembly, host: str, port: int, *, demo_desk: bool) -> None:
-    await migrate_house(assembly)
-    address = f"http://{host}:{port}/graphql"
-    async with open_runtime(assembly) as runtime:
-        empty = await furnish(runtime)
-        if demo_desk:
-            if empty:
-                typer.echo("Filling the demo desk …")
-                await fill(runtime)
-            elif not await is_demo():
-                folder = assembly.wiring.config.data
-                raise ConfigurationError(
-                    f"The folder {folder} holds a desk that is no demo: choose another with --data."
-                )
-            typer.echo(introduction(address))
-            return
-        password = await ensure_administrator(runtime)
-    if password is not None:
-        typer.echo(f"First start. Agent `{ADMINISTRATOR}` has the password {password} (printed only once).")
-    typer.echo(f"Tessera {__version__} listens on {address}")
-
-
-def _config(data: Path | None) -> Config:
-    config = Config.read(data=data)
+def _config() -> Config:
+    config = Config.read()
     config.prepare()
     return config
 

@@ -15,6 +15,7 @@ from tools.checks.source import Module, last_name, modules
 FILES = frozenset({"__init__", "models", "events", "errors", "permissions", "settings", "hooks", "queries", "service"})
 FILES |= {"graphql", "handlers", "jobs", "cli", "plugin"}
 FLOOR_FOLDERS = frozenset({"kit", "engine", "transport", "plugin", "assembly", "testing", "migrations"})
+FLOOR_FOLDERS |= {"supervisor", "generation"}
 DOCUMENTED = ("kit", "plugin", "testing")
 
 FILE_MAXIMUM, FILE_P90 = 500, 300

@@ -1,5 +1,6 @@
 """Says how the house is: whether it can serve, and whether all is well with everything in it."""
 
+from dataclasses import asdict
 from typing import Any
 
 from tessera import __version__
@@ -21,7 +22,8 @@ async def health(runtime: Runtime) -> dict[str, Any]:
         await runtime.database.ping()
     except DatabaseUnavailable:
         return {**report, "database": database}
-    parts = {"database": {**database, "ok": True}, "jobs": await _jobs(runtime)}
+    standing = {"ok": runtime.standing.problem is None, **asdict(runtime.standing)}
+    parts = {"database": {**database, "ok": True}, "jobs": await _jobs(runtime), "generation": standing}
     for check in runtime.assembly.checks:
         found = await examine(check, runtime.wiring)
         parts[check.name] = {"ok": found.ok, **found.facts}

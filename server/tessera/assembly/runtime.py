@@ -1,14 +1,13 @@
 """Runtime: an open house; the database, the wake-ups, the work, and how to close them again."""
 
 import asyncio
-import contextlib
-import fcntl
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import IO, Any, Protocol
+from typing import Any, Protocol
 
 from tessera.assembly.assembly import Assembly
+from tessera.assembly.standing import Standing
 from tessera.kit import log
 from tessera.kit.buckets import Buckets, open_buckets
 from tessera.kit.bus import Bus, open_bus
@@ -24,7 +23,6 @@ from tessera.kit.unit import Unit, Units
 from tessera.kit.wiring import Wiring
 from tessera.plugin import Daemon
 
-LOCK_FILE = "server.lock"
 AGAIN_SECONDS = 5.0
 PATIENCE_SECONDS = 15.0
 """How long the journal is trusted to wake whoever reads it."""
@@ -53,6 +51,7 @@ class Runtime:
     sealer: Sealer
     tracing: Tracing
     metrics: Metrics = field(default_factory=Metrics)
+    standing: Standing = field(default_factory=Standing)
     _memories: list[Memory] = field(default_factory=list)
     _tasks: list[asyncio.Task[Any]] = field(default_factory=list)
     _daemons: list[asyncio.Task[Any]] = field(default_factory=list)
@@ -68,21 +67,30 @@ class Runtime:
         return self.assembly.wiring.config
 
     async def start(self, *, works: bool) -> None:
-        """Seal the journal as it grows and, if this process `works`, run jobs."""
+        """Seal the journal as it grows and, if this process `works`, do background work."""
         self._tasks.append(in_background(self.sealer.run(), name="sealer"))
         self.keep(house)
         house.listen(told=True)
         self._tasks.append(in_background(self._tell(), name="memories"))
         if works:
-            await self.dispatcher.start()
-            self._tasks.append(in_background(self.dispatcher.run_worker(), name="worker"))
-            self._daemons += [in_background(self._keep(each), name=each.name) for each in self.assembly.daemons]
+            await self.work()
 
-    async def close(self) -> None:
-        """Let running jobs finish, then let everything go."""
+    async def work(self) -> None:
+        """Do background work from now on: jobs and daemons."""
+        await self.dispatcher.start()
+        self._tasks.append(in_background(self.dispatcher.run_worker(), name="worker"))
+        self._daemons += [in_background(self._keep(each), name=each.name) for each in self.assembly.daemons]
+
+    async def rest(self) -> None:
+        """Leave background work to others: the daemons end, and the jobs that run already are the last ones."""
+        self.dispatcher.stop()
         for daemon in self._daemons:
             daemon.cancel()
         await asyncio.gather(*self._daemons, return_exceptions=True)
+
+    async def close(self) -> None:
+        """Let running jobs finish, then let everything go."""
+        await self.rest()
         await self.dispatcher.close()
         for task in self._tasks:
             task.cancel()
@@ -197,20 +205,3 @@ async def pending_migrations(assembly: Assembly) -> list[str]:
         return await plan(assembly.wiring.config.database, assembly.apps)
     except (ValueError, DatabaseUnavailable) as error:
         raise ConfigurationError(str(error)) from error
-
-
-@contextlib.contextmanager
-def only_server(config: Config) -> Any:
-    """Hold the data folder: an embedded house has one server.
-
-    Raises `ConfigurationError` when another one holds it.
-    """
-    config.prepare()
-    lock: IO[str]
-    with (config.data / LOCK_FILE).open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            message = f"Another server is already running on {config.data}; stop it, or choose another --data folder."
-            raise ConfigurationError(message) from error
-        yield

@@ -207,6 +207,8 @@ class WebSocketConnection(_Impatient, WebSocketsSansIOProtocol):
     def connection_made(self, transport: Any) -> None:
         """Begin, on the transport of the HTTP connection that this was."""
         super().connection_made(transport.plain if isinstance(transport, _Gathering) else transport)
+        # a server that accepts no more says "close" with every answer; here "upgrade" is the answer
+        self.default_headers = [header for header in self.default_headers if header[0] != b"connection"]
 
     def handle_ping(self) -> None:
         """Answer a ping, unless the client does not read what it has asked for already."""

@@ -6,6 +6,7 @@ from tessera.kit.bus import Bus
 from tessera.transport import graphiql
 from tessera.transport.admission import Admission
 from tessera.transport.contexts import Contexts
+from tessera.transport.departures import Departures
 from tessera.transport.http import HttpEndpoint
 from tessera.transport.observer import Observer
 from tessera.transport.operations import Engine, render
@@ -39,8 +40,9 @@ class GraphQLEndpoint:
         self.graphiql = options.graphiql
         admission = Admission(engine, options, buckets=buckets, find=find, observer=observer)
         self.hub = Hub(bus, render)
-        self.http = HttpEndpoint(admission, contexts, options, self.hub, revision=revision)
-        self.websocket = WebSocketEndpoint(admission, contexts, options, self.hub)
+        self.departures = Departures()
+        self.http = HttpEndpoint(admission, contexts, options, self.hub, self.departures, revision=revision)
+        self.websocket = WebSocketEndpoint(admission, contexts, options, self.hub, self.departures)
 
     async def close(self) -> None:
         """End the streams; nobody is told."""

@@ -12,6 +12,7 @@ from tessera.engine.hub import Hub, Seat
 from tessera.kit import log
 from tessera.transport.admission import Admission
 from tessera.transport.contexts import Caller, Context, Contexts, caller_of
+from tessera.transport.departures import Departures
 from tessera.transport.encoding import encode
 from tessera.transport.errors import RequestError, internal, present, refusal, status_of
 from tessera.transport.limits import RateLimited, headers_of
@@ -44,8 +45,18 @@ class Reply(NamedTuple):
 class HttpEndpoint:
     """Answers the HTTP requests of one schema, as the GraphQL over HTTP specification says."""
 
-    def __init__(self, admission: Admission, contexts: Contexts, options: Options, hub: Hub, *, revision: str) -> None:
+    def __init__(
+        self,
+        admission: Admission,
+        contexts: Contexts,
+        options: Options,
+        hub: Hub,
+        departures: Departures,
+        *,
+        revision: str,
+    ) -> None:
         self.hub = hub
+        self.departures = departures
         self.admission = admission
         self.observer = admission.observer
         self.engine = admission.engine
@@ -149,7 +160,9 @@ class _Exchange(ABC):
             self.check_kind(prepared)
             if self.accepted.media is None or prepared.kind is OperationType.SUBSCRIPTION:
                 run = Run(self.endpoint.engine, prepared, request, context.fresh, self.endpoint.observer)
-                await self.stream().run(run, Seat(self.endpoint.hub, context), context)
+                stream = self.stream()
+                with self.endpoint.departures.stay(stream):
+                    await stream.run(run, Seat(self.endpoint.hub, context), context)
                 return None
             body = await answer(self.endpoint.engine, prepared, request, context, self.endpoint.observer)
         except Refused as refused:

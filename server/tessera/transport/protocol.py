@@ -17,6 +17,8 @@ DUPLICATE_ID = 4409
 TOO_MANY_INITS = 4429
 MESSAGE_TOO_BIG = 1009
 SERVER_FAULT = 1011
+RESTART = 1012
+"""Clients of the protocol take it for nothing fatal: they connect anew and subscribe again."""
 
 REASON_BYTES = 123
 """The longest reason a close frame holds."""

@@ -25,6 +25,7 @@ from tessera.transport.protocol import (
     DUPLICATE_ID,
     FORBIDDEN,
     MESSAGE_TOO_BIG,
+    RESTART,
     SERVER_FAULT,
     TOO_MANY_INITS,
     TOO_SLOW,
@@ -120,6 +121,16 @@ class Socket:
             except Exception as error:  # noqa: BLE001 - a fault of ours ends this socket, and only this one
                 internal(error)
                 self.end(Close(SERVER_FAULT, "Internal error."))
+
+    def depart(self) -> None:
+        """Close as soon as every answer is given."""
+        self.start(self.leave)
+
+    async def leave(self) -> None:
+        """Wait for the queries and mutations that run, then let the client connect anew; streams have cursors."""
+        while self.operations is not None and (owed := self.operations.owed):
+            await asyncio.wait(owed)
+        raise Close(RESTART, "Service restart")
 
     def end(self, close: Close | None) -> None:
         """Begin the end: read no more; the first reason counts. None: the client is gone already."""

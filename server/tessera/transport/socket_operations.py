@@ -43,6 +43,15 @@ class Operations:
         operation = self.running[name] = Operation(self, name, prepared)
         return operation
 
+    @property
+    def owed(self) -> list[asyncio.Task[None]]:
+        """The tasks of queries and mutations, which have one answer."""
+        return [
+            operation.task
+            for operation in self.running.values()
+            if operation.task is not None and operation.prepared.kind is not OperationType.SUBSCRIPTION
+        ]
+
     def stop(self, name: str) -> None:
         """Stop an operation of which the client wants no more; one that has ended is none."""
         if operation := self.running.pop(name, None):

@@ -4,6 +4,8 @@ import asyncio
 from http import HTTPStatus
 from typing import Any, Protocol
 
+from graphql import OperationType
+
 from tessera.engine.documents import Prepared
 from tessera.engine.groups import TooSlow
 from tessera.engine.hub import Seat
@@ -48,6 +50,7 @@ class StreamedResponse:
         self.over = asyncio.Event()
         self.gone = False
         self.slow = False
+        self.moved = False
 
     async def send_errors(self, errors: list[dict[str, Any]]) -> None:
         """Send request errors as the whole stream."""
@@ -69,8 +72,8 @@ class StreamedResponse:
             await asyncio.gather(*tasks, return_exceptions=True)
             self.outbox.close()
         if not self.gone:
-            # who was too slow must not take the end for the stream's own
-            await self.send(response_body(b"" if self.slow else self.kind.END))
+            # who was too slow, or shall go on elsewhere, must not take the end for the stream's own
+            await self.send(response_body(b"" if self.slow or self.moved else self.kind.END))
 
     async def begin(self) -> None:
         """Send what comes before the first part."""
@@ -136,6 +139,13 @@ class StreamedResponse:
             self.slow = True
         elif error is not None:
             self.outbox.put(*self.kind.failed(encode(last_words(error, self.prepared))))
+        self.over.set()
+
+    def depart(self) -> None:
+        """End a stream where it stands; an answer comes to its own end."""
+        if self.prepared is not None and self.prepared.kind is not OperationType.SUBSCRIPTION:
+            return
+        self.moved = True
         self.over.set()
 
     def stop(self) -> None:

@@ -7,6 +7,7 @@ from tessera.engine.hub import Hub
 from tessera.kit import log
 from tessera.transport.admission import Admission
 from tessera.transport.contexts import Caller, Contexts, caller_of
+from tessera.transport.departures import Departures
 from tessera.transport.options import Options
 from tessera.transport.protocol import BAD_SUBPROTOCOL, SUBPROTOCOL
 from tessera.transport.socket import Shared, Socket
@@ -16,10 +17,13 @@ from tessera.transport.wire import Receive, Scope, Send
 class WebSocketEndpoint:
     """Accepts the WebSockets of one schema."""
 
-    def __init__(self, admission: Admission, contexts: Contexts, options: Options, hub: Hub) -> None:
+    def __init__(
+        self, admission: Admission, contexts: Contexts, options: Options, hub: Hub, departures: Departures
+    ) -> None:
         self.shared = Shared(admission, contexts, options, hub)
         self.options = options
         self.observer = admission.observer
+        self.departures = departures
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI WebSocket scope."""
@@ -34,7 +38,9 @@ class WebSocketEndpoint:
             return
         await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL})
         with log.bound(request=caller.request_id), self.observer.socket():
-            await Socket(self.shared, caller, receive, send).run()
+            socket = Socket(self.shared, caller, receive, send)
+            with self.departures.stay(socket):
+                await socket.run()
 
     def same_site(self, caller: Caller) -> bool:
         """Refuse foreign pages that would ride on the session cookie; without it they have no credential to steal."""

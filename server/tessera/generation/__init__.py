@@ -1,0 +1,1 @@
+"""A generation: one process that serves the house, or works for it, until the next one takes over."""

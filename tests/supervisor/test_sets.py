@@ -1,0 +1,112 @@
+"""A server follows the set of packages that its house should run, and outlives every set that does not run."""
+
+import os
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from tests.supervisor.load import load
+from tests.supervisor.servers import Server, serve, until
+from tests.supervisor.sets import DIES, RAISES, install, wheel
+
+pytestmark = pytest.mark.timeout(400)
+
+
+async def field(server: Server, label: str) -> str | None:
+    """Return what a package's field says, None when there is no such field."""
+    async with httpx2.AsyncClient(base_url=server.url, timeout=60) as http:
+        answer = (await http.post("/graphql", json={"query": f"{{ {label} }}"})).json()
+    found: str | None = (answer.get("data") or {}).get(label)
+    return found
+
+
+async def visible(server: Server, label: str, version: str | None) -> float:
+    """Wait until a package's field says its version; return how many seconds that took."""
+    began = time.monotonic()
+
+    async def is_so() -> bool:
+        return await field(server, label) == version
+
+    await until(is_so, what=f"{label} {version}")
+    return time.monotonic() - began
+
+
+async def health(server: Server) -> dict[str, Any]:
+    report: dict[str, Any] = (await server.health())["generation"]
+    return report
+
+
+async def test_a_server_follows_its_sets_and_keeps_what_runs_when_a_set_does_not(tmp_path: Path) -> None:
+    data, hello = tmp_path / "data", wheel("hello", "1.0")
+    async with serve(data) as server:
+        async with load(server.url, queries=2, mutations=1, streams=3) as running:
+            await install(data, [hello])
+            await visible(server, "hello", "1.0")
+        assert running.answers > 20
+        broken = await install(data, [hello, wheel("broken", "1.0", RAISES)])
+
+        async def given_up() -> bool:
+            return bool((await health(server))["running"] > broken)
+
+        await until(given_up, what="the set without the broken package")
+        packages = (await server.health())["packages"]
+        assert packages["quarantined"] == 1
+        assert await field(server, "hello") == "1.0"
+        server.signal(signal.SIGTERM)
+        assert await server.ended() == 0
+    async with serve(data) as again:
+        assert await field(again, "hello") == "1.0"
+        again.signal(signal.SIGTERM)
+        assert await again.ended() == 0
+
+
+@pytest.mark.long
+async def test_a_server_starts_whatever_its_set_does(tmp_path: Path) -> None:
+    data, hello = tmp_path / "data", wheel("hello", "1.0")
+    async with serve(data) as server:
+        server.signal(signal.SIGTERM)
+        assert await server.ended() == 0
+    deadly = await install(data, [hello, wheel("deadly", "1.0", DIES)])
+    async with serve(data) as server:
+        await visible(server, "hello", "1.0")
+        report = await health(server)
+        assert report["running"] == report["wanted"] == deadly + 1
+        (altered,) = (data / "packages").glob("ran/lib/tessera_hello/plugin.py")
+        server.signal(signal.SIGKILL)
+        await server.ended()
+    altered.write_text("raise SystemExit")
+    async with serve(data) as server:
+        await visible(server, "hello", None)
+        assert (await server.health())["packages"]["quarantined"] == 2
+        assert (await server.health())["ready"] is True
+
+
+@pytest.mark.long
+async def test_sets_come_and_go_under_load_and_memory_comes_back(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    async with serve(data) as server:
+        before = await _settled_memory(server)
+        async with load(server.url, queries=8, mutations=4, streams=50) as running:
+            for version in ("1.0", "1.1", None, "1.1", None):
+                await install(data, [wheel("hello", version)] if version else [])
+                took = await visible(server, "hello", version)
+                print(f"{version}: visible after {took:.1f} s, {running.answers} answers so far")  # noqa: T201 - figures for who runs it
+                assert took < 10
+        after = await _settled_memory(server)
+        print(f"{before / 2**20:.0f} MiB before, {after / 2**20:.0f} MiB after")  # noqa: T201 - as above
+        assert after < 1.25 * before + 30 * 2**20
+
+
+async def _settled_memory(server: Server) -> int:
+    """Return the bytes that the supervisor and its one generation hold."""
+    await server.only(beside=0)
+    return sum(_held(process) for process in (server.process.pid, *server.generations))
+
+
+def _held(process: int) -> int:
+    pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
