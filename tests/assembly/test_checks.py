@@ -46,6 +46,11 @@ class TakenRoot:
 
 
 @strawberry.type
+class BadField:
+    bad: str | None = "x"
+
+
+@strawberry.type
 class Stranger:
     hello: str = "hello"
 
@@ -82,13 +87,13 @@ def refused(monkeypatch: pytest.MonkeyPatch) -> Refused:
     [
         (
             {"extensions": [Extension(Ticket, TakenField)]},
-            "Ticket.number of tessera_bad is already defined by its own slice",
+            "The package bad (tessera_bad) adds Ticket.number, which the kernel has already.",
         ),
         (
             {"extensions": [Extension(Query, TakenRoot), Extension(Query, TakenRoot)]},
-            "Query.badHello of tessera_bad is already defined by tessera_bad",
+            "The package bad (tessera_bad) adds Query.badHello, which the package bad has already.",
         ),
-        ({"extensions": [Extension(Stranger, TakenField)]}, "extended types are not part of the schema: Stranger"),
+        ({"extensions": [Extension(Stranger, BadField)]}, "extended types are not part of the schema: Stranger"),
         (
             {"permissions": [Permission("queues.manage", "Again.")]},
             "permissions declared more than once: queues.manage",
@@ -112,7 +117,7 @@ def refused(monkeypatch: pytest.MonkeyPatch) -> Refused:
         ),
         (
             {"routes": [Route("GET", "/x/worse/thing", nothing), Route("GET", "/x/bad/thing", nothing)]},
-            "routes of bad must begin with /x/bad/: /x/worse/thing",
+            "The package bad has a route /x/worse/thing: its routes begin with /x/bad/.",
         ),
         ({"wishes": []}, "unknown hook 'wishes' in plugin tessera_bad.plugin"),
     ],
@@ -122,7 +127,9 @@ def test_a_declaration_that_does_not_fit(refused: Refused, answers: dict[str, li
 
 
 def test_a_label_is_taken_once(refused: Refused) -> None:
-    assert refused(label="tessera") == "labels declared more than once: tessera"
+    assert refused(label="tessera") == "The package tessera uses the name tessera, which is the kernel's."
+    assert refused(label="tickets") == "The package tickets uses the name tickets, which is the kernel's."
+    assert refused(label="Bad-One") == "The package Bad-One has a name that is no lower-case word: Bad-One."
 
 
 def test_a_table_bears_its_packages_prefix(refused: Refused, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,7 +143,7 @@ def test_a_table_bears_its_packages_prefix(refused: Refused, monkeypatch: pytest
     Thing.__module__ = "tessera_bad.models"
     module(monkeypatch, "tessera_bad.models", Thing=Thing)
     monkeypatch.setattr("tessera.assembly.assembly.find_spec", lambda name: name if "bad" in name else None)
-    assert refused() == "tables of bad must begin with bad_: ticket_thing"
+    assert refused() == "The package bad has a table ticket_thing: its tables begin with its label."
 
 
 def test_a_hook_takes_no_arguments(monkeypatch: pytest.MonkeyPatch) -> None:

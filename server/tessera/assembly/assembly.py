@@ -1,6 +1,7 @@
 """Assembly: the declarations of every slice, collected, checked and indexed."""
 
 import inspect
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -9,9 +10,11 @@ from importlib.util import find_spec
 from typing import Any
 
 import pluggy
+from tortoise import Model
 
-from tessera.assembly import checks
+from tessera.assembly import checks, fences
 from tessera.assembly.discovery import KERNEL_DISTRIBUTION, Distribution, answers, installed, register
+from tessera.assembly.fences import Named
 from tessera.assembly.schema import Schema
 from tessera.assembly.server_info import SERVER_INFO
 from tessera.kit.config import Config
@@ -65,7 +68,7 @@ def assemble(config: Config, *, packages: Sequence[Distribution] | None = None) 
     Raises `AssemblyError` when something does not fit, `ImportError` when a package cannot be imported.
     """
     distributions = (KERNEL_DISTRIBUTION, *(installed(config) if packages is None else packages))
-    checks.unique("labels", (distribution.label for distribution in distributions))
+    fences.labels(distributions[1:])
     manager = _registered(distributions)
     permissions = [answer for _, answer in answers(manager, "permissions")]
     settings = [answer for _, answer in answers(manager, "settings")]
@@ -74,10 +77,15 @@ def assemble(config: Config, *, packages: Sequence[Distribution] | None = None) 
     checks.unique("settings", (setting.name for setting in settings))
     checks.unique("commands", (command.name for command in commands))
     routes = list(answers(manager, "routes"))
-    for distribution in distributions[1:]:
-        checks.tables_prefixed(distribution, tables_of(distribution))
-        checks.routes_prefixed(distribution, (route for owner, route in routes if owner in distribution.modules))
-        add_catalogs(distribution.package)
+    named = list(_named(manager))
+    for package in distributions[1:]:
+        models = list(_models(package))
+        fences.tables(package, models)
+        if models:
+            fences.migrations(package)
+        fences.names(package, (*named, *fences.events(package)))
+        fences.routes(package, (route for owner, route in routes if owner in package.modules))
+        add_catalogs(package.package)
     return Assembly(
         distributions=distributions,
         extensions=(*(("the house", each) for each in SERVER_INFO), *answers(manager, "extensions")),
@@ -92,12 +100,24 @@ def assemble(config: Config, *, packages: Sequence[Distribution] | None = None) 
 
 
 def _registered(distributions: Sequence[Distribution]) -> pluggy.PluginManager:
+    for module in KERNEL_DISTRIBUTION.modules:
+        import_module(f"{module}.plugin")
+    kernel = fences.kernel_definitions(sys.modules) if len(distributions) > 1 else {}
     try:
-        return register(distributions)
+        manager = register(distributions)
     except pluggy.PluginValidationError as error:
         name = getattr(error.plugin, "__name__", "a plugin")
         message = f"{name} does not fit: {' '.join(str(error).replace(repr(error.plugin), name).split())}"
         raise checks.AssemblyError(message) from error
+    fences.untouched(kernel)
+    return manager
+
+
+def _named(manager: pluggy.PluginManager) -> Iterator[Named]:
+    for hook in ("permissions", "settings", "handlers", "jobs", "commands", "checks", "daemons"):
+        for owner, answer in answers(manager, hook):
+            if not isinstance(answer, Schedule):
+                yield Named(type(answer).__name__.lower(), answer.name, owner)
 
 
 def _wiring(
@@ -171,8 +191,12 @@ def _app(distribution: Distribution) -> App:
 
 def tables_of(distribution: Distribution) -> Iterator[str]:
     """Yield the names of a distribution's tables."""
+    return (model._meta.db_table for model in _models(distribution))
+
+
+def _models(distribution: Distribution) -> Iterator[type[Model]]:
     for name in _app(distribution).models:
         for value in vars(import_module(name)).values():
-            meta = getattr(value, "_meta", None)
-            if isinstance(value, type) and meta is not None and not meta.abstract and value.__module__ == name:
-                yield meta.db_table
+            is_model = isinstance(value, type) and issubclass(value, Model) and value.__module__ == name
+            if is_model and not value._meta.abstract:
+                yield value

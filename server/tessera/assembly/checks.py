@@ -3,9 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from tessera.assembly.discovery import Distribution
 from tessera.kit.wiring import JobKind, ScheduleKind
-from tessera.plugin import Route
 
 
 class AssemblyError(Exception):
@@ -17,22 +15,6 @@ def unique(what: str, names: Iterable[str]) -> None:
     twice = sorted(name for name, times in Counter(names).items() if times > 1)
     if twice:
         message = f"{what} declared more than once: {', '.join(twice)}"
-        raise AssemblyError(message)
-
-
-def tables_prefixed(distribution: Distribution, tables: Iterable[str]) -> None:
-    """Raise `AssemblyError` when a package's table does not begin with its label."""
-    strangers = sorted(table for table in tables if not table.startswith(f"{distribution.label}_"))
-    if strangers:
-        message = f"tables of {distribution.label} must begin with {distribution.label}_: {', '.join(strangers)}"
-        raise AssemblyError(message)
-
-
-def routes_prefixed(distribution: Distribution, routes: Iterable[Route]) -> None:
-    """Raise `AssemblyError` when a package's route does not begin with `/x/` and its label."""
-    strangers = sorted(route.path for route in routes if not route.path.startswith(f"/x/{distribution.label}/"))
-    if strangers:
-        message = f"routes of {distribution.label} must begin with /x/{distribution.label}/: {', '.join(strangers)}"
         raise AssemblyError(message)
 
 

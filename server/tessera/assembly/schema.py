@@ -15,6 +15,7 @@ from graphql import (
     GraphQLSchema,
     Undefined,
 )
+from strawberry.exceptions.exception import StrawberryException
 from strawberry.printer import print_schema as print_with_directives
 from strawberry.printer.printer import print_directive
 from strawberry.schema.config import StrawberryConfig
@@ -27,6 +28,7 @@ from strawberry.types.union import StrawberryUnion
 from strawberry.utils.str_converters import to_camel_case
 from typing_extensions import override
 
+from tessera.assembly.additions import check_extensions, check_types
 from tessera.assembly.checks import AssemblyError
 from tessera.assembly.inputs import Inputs
 from tessera.assembly.owners import Owners
@@ -56,45 +58,41 @@ class Schema(strawberry.Schema):
 
     def __init__(self, extensions: Sequence[tuple[str, Extension]], labels: Mapping[str, str] | None = None) -> None:
         self.config = StrawberryConfig(scalar_map=SCALARS, name_converter=_Names())
-        self._check(extensions)
         self._owners = Owners(labels or {})
+        check_extensions(extensions, self._owners, self.config.name_converter.from_field)
         self._added: dict[type, list[StrawberryField]] = {}
         for owner, extension in extensions:
             fields = [self._marked(field, owner) for field in _fields_of(extension.fields)]
             self._added.setdefault(extension.target, []).extend(fields)
         self._inputs = Inputs({target: fields for target, fields in self._added.items() if _is_input(target)})
         self._reached: set[type] = set()
-        super().__init__(
-            query=Query,
-            mutation=Mutation if Mutation in self._added else None,
-            subscription=Subscription if Subscription in self._added else None,
-            schema_directives=(),
-            config=self.config,
-        )
+        self._build()
         _drop_null_defaults(self._schema)
+        check_types(self._schema, self._owners)
         self._owners.mark(self._schema)
         unreached = sorted(target.__name__ for target in set(self._added) - self._reached)
         if unreached:
             message = f"extended types are not part of the schema: {', '.join(unreached)}"
             raise AssemblyError(message)
 
-    def _check(self, extensions: Sequence[tuple[str, Extension]]) -> None:
-        owners: dict[tuple[type, str], str] = {}
-        for target in {extension.target for _, extension in extensions}:
-            owners |= {(target, self._name(field)): "its own slice" for field in _fields_of(target)}
-        for owner, extension in extensions:
-            for field in _fields_of(extension.fields):
-                place = extension.target, self._name(field)
-                if place in owners:
-                    message = f"{place[0].__name__}.{place[1]} of {owner} is already defined by {owners[place]}"
-                    raise AssemblyError(message)
-                owners[place] = owner
+    def _build(self) -> None:
+        try:
+            super().__init__(
+                query=Query,
+                mutation=Mutation if Mutation in self._added else None,
+                subscription=Subscription if Subscription in self._added else None,
+                schema_directives=(),
+                config=self.config,
+            )
+        except (StrawberryException, TypeError) as error:
+            raise AssemblyError(f"The schema cannot be built: {error}") from error
 
     def get_fields(self, type_definition: StrawberryObjectDefinition) -> list[StrawberryField]:
         """Return a type's own fields and those that slices add, as copies that belong to this schema alone."""
         origin = type_definition.origin
-        self._reached.update(each for each in (origin, *origin.__bases__) if each in self._added)
+        self._reached.add(origin)
         if type_definition.is_input:
+            self._reached.update(origin.__bases__)
             return [copy.copy(field) for field in _fields_of(self._inputs.of(origin))]
         return [self._own(field) for field in (*type_definition.fields, *self._added.get(origin, ()))]
 
@@ -111,9 +109,6 @@ class Schema(strawberry.Schema):
         own = copy.copy(field)
         own.directives = [Package(name=label), *field.directives]
         return own
-
-    def _name(self, field: StrawberryField) -> str:
-        return self.config.name_converter.from_field(field)
 
     def get_type_by_name(  # type: ignore[override]  # strawberry's own is a cache that keeps replaced schemas alive
         self, name: str
