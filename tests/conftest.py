@@ -4,8 +4,6 @@ from hypothesis import HealthCheck, settings
 
 from tessera.kit import log
 
-pytest_plugins = ["tessera.testing.fixtures"]
-
 # structlog's default paints whole tracebacks with their variables, which takes minutes for a deep one
 log.configure(level="WARNING", as_json=True)
 

@@ -1,1 +1,1 @@
-"""The test kit: what tests of the kernel and of packages build on."""
+"""The test kit, for the kernel and for packages: `fixtures`, `factories`, `contracts`, `databases` and `house`."""
