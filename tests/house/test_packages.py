@@ -3,7 +3,7 @@
 from tessera.assembly.discovery import installed
 from tessera.kit.config import Config
 from tessera.testing.contracts import contract
-from tests.packages import DUMMY, remark
+from tests.beside import DUMMY, remark
 
 for _package in installed(Config()):
     globals()[f"Test_{_package.label}"] = contract(_package)

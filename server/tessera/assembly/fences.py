@@ -49,7 +49,10 @@ def names(package: Distribution, declared: Iterable[Named]) -> None:
     """Raise `AssemblyError` when a package's declarations do not begin with its label or a slice of its own."""
     own = _prefixes(package)
     for each in declared:
-        if each.slice in package.modules and each.name.partition(".")[0] not in own:
+        # a tool of a slice may declare something for a package, as `search.faq.…`
+        place, _, rest = each.name.partition(".")
+        first = rest.partition(".")[0] if place in KERNEL else place
+        if each.slice in package.modules and first not in own:
             allowed = " or ".join(sorted(own))
             raise AssemblyError(
                 f"The package {package.label} declares the {each.what} {each.name}: its names begin with {allowed}."
