@@ -21,6 +21,7 @@ from graphql import GraphQLError
 from tessera.assembly.assembly import Assembly, assemble, tables_of
 from tessera.assembly.checks import AssemblyError
 from tessera.assembly.discovery import Distribution, mount
+from tessera.assembly.imports import back_rooms
 from tessera.assembly.runtime import migrate_house, pending_migrations
 from tessera.engine.changes import trespasses
 from tessera.kit.config import Config, ConfigurationError
@@ -30,8 +31,8 @@ from tessera.kit.transfer import export, restore
 
 EXPECTED = (AssemblyError, ConfigurationError, MigrationError)
 
-
 LOADING_SECONDS = 60
+TOLD = 5
 
 
 class Unfit(Exception):
@@ -40,6 +41,8 @@ class Unfit(Exception):
 
 async def probe(house: Assembly, kernel: str, _request: Mapping[str, Any]) -> dict[str, Any]:
     """Say what a set is and which migrations it would bring; nothing is changed."""
+    if walls := [found for package in house.distributions[1:] for found in back_rooms(package)]:
+        raise Unfit(" ".join(walls[:TOLD]))
     if found := trespasses(kernel, house.schema.sdl):
         raise Unfit(f"It changes what is the kernel's: {' '.join(found)}")
     return {
