@@ -51,7 +51,7 @@ async def test_a_file_of_an_item_is_none_of_an_article(world: World) -> None:
 async def test_files_are_replaced_and_kept_by_their_ids(world: World) -> None:
     item = await world.item(attachments=[await file("a.txt", b"a"), await file("b.txt", b"b")])
     first, _ = (await shown(world, item, world.editor))["attachments"]
-    given = {"id": gid(item), "files": [{"attachmentId": first["id"]}]}
+    given: dict[str, Any] = {"id": gid(item), "files": [{"attachmentId": first["id"]}]}
     changed = (await world.house.ask(SET_FILES, given, actor=world.editor))["faqItemUpdate"]
     assert changed["faqItem"]["attachments"] == [{"id": first["id"], "filename": "a.txt"}]
     _, second = (await shown(world, await world.item(attachments=[await file(), await file("c.txt", b"c")]), None))[

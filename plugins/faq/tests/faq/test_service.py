@@ -172,7 +172,7 @@ async def test_a_ticket_gives_symptom_and_solution(world: World) -> None:
 async def test_pictures_of_an_article_come_along(world: World) -> None:
     picture = await attachment("a.png", b"PNG", content_type="image/png", content_id="one", inline=True)
     html = '<p>See <img src="cid:one"> <img src="cid:gone"></p>'
-    ticket = await opened(world.desk, article=mail(body=None, body_html=html, attachments=(picture,)))
+    ticket = await opened(world.desk, article=mail("", body_html=html, attachments=(picture,)))
     item = await world.item(world.editor, texts={}, from_ticket=ticket)
     assert 'src="data:image/png;base64,UE5H"' in item.symptom
 
