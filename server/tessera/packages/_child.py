@@ -19,7 +19,7 @@ from tessera.kit.config import Config
 MODULE = "tessera.assembly.probe"
 SECONDS = 60.0
 MIGRATION_SECONDS = 3000.0
-MAX_LINE = 300
+MAX_LINE = 1000
 MAX_RESULT = 64 * 1024 * 1024
 
 
@@ -42,7 +42,7 @@ async def run(
     if "done" in answer:
         found: dict[str, Any] = answer["done"]
         return found
-    raise ChildFailed(str(answer.get("failed") or _reason(code, error)))
+    raise ChildFailed(_sentence(str(answer.get("failed") or _reason(code, error))))
 
 
 def _configuration(config: Config, folder: Path | None) -> Mapping[str, Any]:
@@ -82,10 +82,16 @@ def _read(result: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
+def _sentence(words: str) -> str:
+    """Make one line of whatever was said, with a full stop."""
+    line = " ".join(words.split())[:MAX_LINE]
+    return line if line.endswith(".") else f"{line}."
+
+
 def _reason(code: int, error: str) -> str:
     """Say why a child ended without a result."""
     if code == -signal.SIGALRM:
         return "It does not finish loading."
     last = next((line.strip() for line in reversed(error.splitlines()) if line.strip()), "")
     how = f"ended the process with code {code}" if code >= 0 else f"was ended by signal {-code}"
-    return f"It {how}{': ' + last[:MAX_LINE] if last else ''}."
+    return f"It {how}{': ' + last if last else ''}."

@@ -20,7 +20,7 @@ from tessera.packages import _child, _environment, _fetch, _overlay, queries
 from tessera.packages._child import ChildFailed
 from tessera.packages._index import IndexUnfit
 from tessera.packages._resolve import Offer, Unresolvable, requirement, resolve
-from tessera.packages._rows import as_offered, unwritten
+from tessera.packages._rows import as_offered, needs, unwritten
 from tessera.packages._wheels import WheelUnfit, contents, facts
 from tessera.packages.errors import (
     PackageAlreadyThere,
@@ -139,11 +139,26 @@ async def _without(wish: Wish, kept: list[Offer]) -> tuple[str, list[Offer]]:
         raise PackageNotInstalled(name=row.name, field=("name",))
     if row.sha256 is None:
         raise PackageNotInstalled(name=row.name, field=("name",))
-    own = canonicalize_name(row.distribution)
-    others = [each for each in kept if each.facts.label not in {"", row.name}]
-    if needing := [each.facts.label for each in others if own in _needed(each)]:
+    if needing := await _needing(row, wish.action):
         raise PackageNeeded(name=row.name, others=", ".join(needing), field=("name",))
+    others = [each for each in kept if each.facts.label not in {"", row.name}]
     return row.name, resolve(_wished(others), kept, _environment.base(in_use()), kept=kept)
+
+
+async def _needing(row: Package, action: PackageAction) -> list[str]:
+    """Return the packages an action would take the ground from: those that run, are installed, or left data."""
+    others = await Package.exclude(name=row.name).order_by("name")
+    own = canonicalize_name(row.distribution)
+    return [
+        each.name
+        for each in others
+        if own in needs(each)
+        and (
+            each.state is PackageState.ENABLED
+            or (action is not PackageAction.DISABLE and each.state is not PackageState.AVAILABLE)
+            or (action is PackageAction.PURGE and each.sha256 is not None)
+        )
+    ]
 
 
 async def _with(wish: Wish, kept: list[Offer]) -> tuple[str, list[Offer]]:
@@ -207,10 +222,6 @@ def _distribution(name: str, offers: Iterable[Offer]) -> str:
 
 def _wished(offers: Iterable[Offer]) -> list[Requirement]:
     return [Requirement(each.facts.name) for each in offers]
-
-
-def _needed(offer: Offer) -> set[str]:
-    return {canonicalize_name(Requirement(each).name) for each in offer.facts.requires}
 
 
 async def stored(filename: str, sha256: str) -> Offer:

@@ -5,6 +5,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
 from tessera.packages._resolve import Offer
 from tessera.packages._wheels import KERNEL
 from tessera.packages.models import Package, PackageState
@@ -31,6 +34,11 @@ def told(offer: Offer) -> dict[str, Any]:
 def probed(report: Mapping[str, Any]) -> dict[str, Any]:
     """Return the columns that a package told when it was probed."""
     return {name: json.dumps(report[name]) for name in ("permissions", "tables", "settings")}
+
+
+def needs(row: Package) -> set[str]:
+    """Return the distributions a package says it needs."""
+    return {canonicalize_name(Requirement(each).name) for each in json.loads(row.requires)}
 
 
 def unwritten(name: str, **values: Any) -> Package:

@@ -188,7 +188,8 @@ def trust(
             raise Problem(str(error)) from error
         known = [str(each) for each in await settings.value(TRUSTED_KEYS)]
         await house.units.run(
-            SYSTEM, lambda unit: setting.change_setting(unit, TRUSTED_KEYS, [*(set(known) - {key}), key])
+            SYSTEM,
+            lambda unit: setting.change_setting(unit, TRUSTED_KEYS, [*(each for each in known if each != key), key]),
         )
         typer.echo("The key is trusted.")
 

@@ -20,7 +20,7 @@ from tessera.packages import _child, _overlay, queries, service
 from tessera.packages._child import MIGRATION_SECONDS, ChildFailed
 from tessera.packages._planning import LEAVING, Target, Wheels, Wish, obtain, remains, shelf, work_out
 from tessera.packages.errors import PackageIncompatible, SetChanged
-from tessera.packages.models import Package, PackageAction, PackageState
+from tessera.packages.models import PackageAction, PackageState
 
 GRACE = timedelta(seconds=10)
 """How long every server has to let go of a package before its tables are dropped."""
@@ -59,15 +59,10 @@ async def refresh(work: Work) -> str:
 
 
 async def _is_done(work: Work, wish: Wish) -> bool:
-    """Tell whether an earlier run of this job came as far as the new set: settling is its one step that shows."""
-    if work.job.attempts <= 1:
-        return False
-    row = await Package.get_or_none(name=wish.requirement)
-    gone = wish.action in {PackageAction.UNINSTALL, PackageAction.PURGE}
-    if gone or wish.action is PackageAction.DISABLE:
-        wanted = PackageState.AVAILABLE if gone else PackageState.DISABLED
-        return row is not None and row.state is wanted
-    return await queries.was_settled(work.job.cause_id)
+    """Tell whether the set is already what was wished: by an earlier run of this job, which was killed behind that."""
+    if wish.action is PackageAction.PURGE:
+        return (await queries.named(wish.requirement)).state is PackageState.AVAILABLE
+    return work.job.attempts > 1 and await queries.was_settled(work.job.cause_id)
 
 
 async def _fulfil(work: Work, wish: Wish, restore: str | None) -> None:

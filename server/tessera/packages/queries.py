@@ -13,11 +13,19 @@ from tessera.kit.wiring import Wiring
 from tessera.packages import _environment
 from tessera.packages._environment import ENVIRONMENT
 from tessera.packages.errors import PackageUnknown
-from tessera.packages.events import PackageEnabled, PackageInstalled, PackageUpgraded
+from tessera.packages.events import (
+    PackageDisabled,
+    PackageEnabled,
+    PackageInstalled,
+    PackageUninstalled,
+    PackageUpgraded,
+)
 from tessera.packages.models import Package, PackageSet, PackageState
 from tessera.packages.permissions import MANAGE
 
-SETTLED = tuple(each.name for each in (PackageInstalled, PackageUpgraded, PackageEnabled))
+SETTLED = tuple(
+    each.name for each in (PackageInstalled, PackageUpgraded, PackageEnabled, PackageDisabled, PackageUninstalled)
+)
 INSTALLED = (PackageState.ENABLED, PackageState.DISABLED, PackageState.QUARANTINED)
 
 

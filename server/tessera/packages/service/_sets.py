@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
-from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from tessera.files import queries as files
@@ -12,11 +11,11 @@ from tessera.files.errors import FileMissing
 from tessera.kit.actor import SYSTEM
 from tessera.kit.config import in_use
 from tessera.kit.errors import Forbidden
-from tessera.kit.events import from_json
 from tessera.kit.ids import ObjectRef
 from tessera.kit.unit import Unit, Units, or_taken
 from tessera.packages import _overlay, queries
 from tessera.packages._overlay import SetAltered
+from tessera.packages._rows import needs
 from tessera.packages._wheels import WheelUnfit
 from tessera.packages.errors import PackageNotInstalled, SetChanged
 from tessera.packages.events import PackageQuarantined
@@ -177,11 +176,6 @@ async def quarantine(unit: Unit, label: str, reason: str) -> PackageSet | None:
                 )
             )
     return made
-
-
-def needs(row: Package) -> set[str]:
-    """Return the distributions a package says it needs."""
-    return {canonicalize_name(Requirement(each).name) for each in from_json(row.requires)}
 
 
 def _names(rows: Collection[Package], labels: Collection[str]) -> set[str]:
