@@ -14,7 +14,7 @@ from tessera.kit.actor import SYSTEM
 from tessera.kit.clock import now
 from tessera.kit.errors import Problem
 from tessera.kit.jobs import Job, JobState
-from tessera.packages import _build, _index, queries, service
+from tessera.packages import _build, _index, _scaffold, queries, service
 from tessera.packages._planning import Plan, shelf
 from tessera.packages._wheels import WheelUnfit, named
 from tessera.packages.models import Package, PackageAction, PackageState
@@ -25,7 +25,7 @@ from tessera.settings import service as setting
 
 ENDED = (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED)
 LOOK_SECONDS = 0.2
-LOCAL_FAILURES = (WheelUnfit, _index.IndexUnfit, _build.BuildFailed, OSError)
+LOCAL_FAILURES = (WheelUnfit, _index.IndexUnfit, _build.BuildFailed, _scaffold.NotWritten, OSError)
 
 app = typer.Typer(help="See, install, change and remove packages; build and offer them.", no_args_is_help=True)
 key_app = typer.Typer(help="Keys that sign repositories.", no_args_is_help=True)
@@ -135,6 +135,18 @@ def verify(ctx: typer.Context, name: Name, as_json: JsonOption = False) -> None:
         typer.echo(json.dumps(_row(row)) if as_json else f"The files of {row.name} are those that were installed.")
 
     ctx.obj.run(compare)
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="Its label: lower-case letters, digits and underscores.")],
+    folder: Annotated[Path, typer.Option(exists=True, file_okay=False, help="Where its own folder is made.")] = Path(),
+) -> None:
+    """Write a new package: a table, a field of the ticket, a verb, a handler, and tests that pass at once."""
+    try:
+        typer.echo(_scaffold.write(name, folder))
+    except LOCAL_FAILURES as error:
+        _fail(str(error))
 
 
 @app.command()

@@ -37,7 +37,7 @@ from tessera.kit.errors import Problem
 from tessera.kit.events import known, known_names
 from tessera.testing.databases import KINDS, Kind, fresh_database, migrated_database
 from tessera.testing.factories import open_ticket
-from tessera.testing.house import House, assembly_with, open_house
+from tessera.testing.house import House, assembly_with, open_house, packaged
 
 SERVER = "tessera-server"
 
@@ -179,20 +179,12 @@ class Contract:
 
 
 def contract(package: str | Distribution, *, fill: Fill | None = None) -> type[Contract]:
-    """Return the test class of a package: an installed one by its label, or one described.
+    """Return the test class of a package, named by its label or described.
 
     `fill` uses the package, so that its tables hold rows which have to survive while it is switched off.
     """
-    found = _installed(package) if isinstance(package, str) else package
+    found = packaged(package) if isinstance(package, str) else package
     return type("TestContract", (Contract,), {"package": found, "fills": () if fill is None else (fill,)})
-
-
-def _installed(label: str) -> Distribution:
-    for each in installed(Config()):
-        if each.label == label:
-            return each
-    message = f"no package {label} is installed: pip install --editable ."
-    raise LookupError(message)
 
 
 def _metadata(package: Distribution) -> Metadata | None:

@@ -14,7 +14,7 @@ from graphql import OperationType
 
 from tessera.asgi import GRAPHQL_PATH, Application
 from tessera.assembly import Assembly, assemble
-from tessera.assembly.discovery import Distribution
+from tessera.assembly.discovery import Distribution, installed
 from tessera.assembly.first_start import furnish
 from tessera.assembly.runtime import Runtime
 from tessera.assembly.schema import Schema
@@ -38,6 +38,17 @@ PASSWORD = "tessera-demo"  # noqa: S105 - for tests alone
 def base_assembly() -> Assembly:
     """Assemble what is installed, once per process."""
     return assemble(Config())
+
+
+def packaged(label: str) -> Distribution:
+    """Return a package by its label, as it is installed or, where it is not, as `tessera_<label>`."""
+    found = (each for each in installed(Config()) if each.label == label)
+    return next(found, Distribution(label, f"tessera_{label}", ("",)))
+
+
+def assembly_of(*labels: str) -> Assembly:
+    """Assemble the kernel with packages named by their labels alone, once per process."""
+    return assembly_with(*(packaged(label) for label in labels))
 
 
 @functools.cache
