@@ -111,7 +111,8 @@ async def test_no_text_is_an_error_and_the_index_answers(desk: Desk, house: Hous
     await opened(desk)
     await house.drain()
     wiring, loop = house.runtime.units.wiring, asyncio.get_running_loop()
-    assert await queries.search(wiring, desk.anna, "(" * 100_000) == []
+    for text in ("(" * 100_000, "nothing\x00 2026\x0011", "\ud800 -\udfff"):
+        assert await queries.search(wiring, desk.anna, text) == [], text
     assert await queries.search(wiring, desk.carla, "a " * 50_000) == []
 
     async def asked(text: str) -> None:

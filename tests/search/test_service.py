@@ -82,7 +82,7 @@ async def test_the_index_is_built_again(desk: Desk, house: House, find: Find) ->
     gone = ObjectRef("ticket", tickets_made[2].id + 1000)
     await SearchDocument.create(kind="ticket", subject_id=gone.id, title="Printer gone", digest="")
     assert await find(desk.anna, "printer", kinds=["ticket"]) == ["Printer 2"]
-    assert set(await queries.unbuilt(house.runtime.units.wiring)) == {"ticket", "customer_user", "customer"}
+    assert {"ticket", "customer_user", "customer"} <= set(await queries.unbuilt(house.runtime.units.wiring))
     job = await house.run(service.request_rebuild)
     await house.drain()
     done = await Job.get(id=job.id)

@@ -60,6 +60,7 @@ def test_a_text_becomes_its_telling_words() -> None:
 
 def test_names_are_told_apart() -> None:
     assert names_in("[Ticket#2026112810000015] Re: x") == ["Ticket", "2026112810000015", "Re:", "x"]
+    assert names_in("a\x00b \ud800 1") == ["1"]
 
 
 @given(HOSTILE)

@@ -67,8 +67,8 @@ def read_text(text: str) -> Query:
 
 
 def names_in(text: str) -> list[str]:
-    """Return what in a query may be a name or a number of something, as it was typed."""
-    return list(dict.fromkeys(_NAME.findall(text[:MAX_QUERY])))[:MAX_TERMS]
+    """Return what in a query may be a name or a number of something, as it was typed; every database takes it."""
+    return list(dict.fromkeys(filter(str.isprintable, _NAME.findall(text[:MAX_QUERY]))))[:MAX_TERMS]
 
 
 def _terms(content: str, *, beginning: bool) -> list[Term]:
