@@ -30,7 +30,7 @@ async def show(request: Request) -> Response:
     """
     context: Context = request.state.context
     actor = context.signed_in or queries.ANONYMOUS
-    item = await queries.visible_to(actor).get_or_none(number=request.path_params["number"])
+    item = await queries.by_number(actor, request.path_params["number"])
     if item is None:
         raise NotFound
     await _views.counter(context.units)([item.id])

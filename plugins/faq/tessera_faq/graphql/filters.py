@@ -79,7 +79,7 @@ async def _conditions(actor: Actor, given: FaqItemFilter) -> list[Sql]:
     if given.query is not None:
         found.append(queries.matching(actor, given.query))
     if given.language is not None:
-        found.append(sql.one_of("language", within_limit(given.language)))
+        found.append(queries.in_languages(within_limit(given.language)))
     if given.audience is not None:
         found.append(sql.one_of("audience", [each.value for each in within_limit(given.audience)]))
     if given.keywords_any is not None:

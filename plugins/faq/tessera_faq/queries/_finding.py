@@ -17,7 +17,7 @@ from tessera.tickets import queries as tickets
 from tessera_faq._fields import NAMES, covers
 from tessera_faq._refs import ITEM
 from tessera_faq.models import Audience, Item, ItemTicket
-from tessera_faq.queries._items import keywords_of, published, visible_to
+from tessera_faq.queries._items import keywords_of, published, storable, visible_to
 from tessera_faq.queries._texts import texts
 
 DEFAULT_SUGGESTIONS = 5
@@ -27,7 +27,7 @@ MAX_SUGGESTIONS = 20
 def matching(actor: Actor, query: str) -> Sql:
     """Match the items whose words, or whose number, a query has."""
     by_words = sql.within("id", search.matching(actor, ITEM, query))
-    return sql.either(by_words, sql.equals("number", query.strip()))
+    return sql.either(by_words, sql.one_of("number", storable([query.strip()])))
 
 
 def within_suggestions(first: int | None) -> int:
@@ -91,4 +91,4 @@ async def indexed(keys: Sequence[int]) -> Mapping[int, Text]:
 
 async def numbered(actor: Actor, words: Sequence[str]) -> list[int]:
     """Return the ids of the items an actor reads that have one of some numbers."""
-    return [int(key) for (key,) in await visible_to(actor).filter(number__in=list(words)).values_list("id")]
+    return [int(key) for (key,) in await visible_to(actor).filter(number__in=storable(words)).values_list("id")]

@@ -122,6 +122,21 @@ def tickets_of_items(actor: Actor) -> Listing[Ticket]:
     return Listing(rows, (Key("created_at", descending=True),))
 
 
+def storable(words: Sequence[str]) -> list[str]:
+    """Return those of some words that a line of text may hold: no database is asked for others."""
+    return [word for word in words if word.isprintable()]
+
+
+def in_languages(languages: Sequence[str]) -> Sql:
+    """Match the items in any of some languages."""
+    return sql.one_of("language", storable(languages))
+
+
+async def by_number(actor: Actor, number: str) -> Item | None:
+    """Return the item with a number, None when it is unknown or hidden."""
+    return await visible_to(actor).get_or_none(number__in=storable([number]))
+
+
 def below(keys: Collection[int]) -> Sql:
     """Match the items of categories and of everything below them."""
     return sql.within("category_id", sql.picked(LINES, "category_id", sql.one_of("above_id", keys)))
@@ -129,7 +144,7 @@ def below(keys: Collection[int]) -> Sql:
 
 def with_any_keyword(words: Sequence[str]) -> Sql:
     """Match the items with any of some keywords, whatever their case and marks."""
-    keys = {fold(word.strip())[:MAX_KEY] for word in words}
+    keys = {fold(word.strip())[:MAX_KEY] for word in storable(words)}
     return sql.within("id", sql.picked(KEYWORDS, "item_id", sql.one_of("name_key", keys)))
 
 

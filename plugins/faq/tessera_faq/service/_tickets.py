@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Sequence
+from html import escape
 
 from tessera.articles import queries as articles
 from tessera.articles.models import Article, SenderType
@@ -27,6 +28,9 @@ PICTURES = frozenset({"image/gif", "image/jpeg", "image/png", "image/webp"})
 MAX_PICTURE = 100_000
 """Bytes of a picture that goes into a text; larger ones stay with the ticket."""
 
+MAX_WITH_PICTURES = 400_000
+"""Characters of a text that more pictures would not let it have."""
+
 
 async def taken_from(actor: Actor, ticket: Ticket) -> dict[str, str]:
     """Return symptom and solution as a ticket the actor sees has them: the customer's first words, the last answer.
@@ -51,7 +55,8 @@ async def _html(article: Article) -> str:
     for file in (await articles.attachments_of([article.id]))[article.id]:
         if file.content_id and file.content_type in PICTURES and file.size <= MAX_PICTURE:
             data = base64.b64encode(await files.read(file.digest)).decode()
-            html = html.replace(f"cid:{file.content_id}", f"data:{file.content_type};base64,{data}")
+            shown = html.replace(f'"cid:{escape(file.content_id)}"', f'"data:{file.content_type};base64,{data}"')
+            html = shown if len(shown) <= MAX_WITH_PICTURES else html
     return html
 
 

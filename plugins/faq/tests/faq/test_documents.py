@@ -104,38 +104,47 @@ async def test_a_category_is_switched_off_once_its_items_are(world: World) -> No
     assert not (await Category.get(path="Printers")).active
 
 
-@pytest.mark.parametrize(
-    ("wrong", "told"),
-    [
-        ("[", "this is no JSON"),
-        ("[]", '"format": "tessera-faq/1"'),
-        (text(more=1), "nothing is known of 'more'"),
-        (text(categories=[5]), "categories[0]: an object is needed"),
-        (text(categories={}), "categories: a list is needed"),
-        (text({**ITEM, "titel": "x"}), "items[0]: nothing is known of 'titel'"),
-        (text({**ITEM, "title": 5}), "items[0].title: a text is needed"),
-        (text({**ITEM, "title": " "}), "items[0].title: it is empty"),
-        (text({**ITEM, "audience": "all"}), "items[0].audience: one of internal"),
-        (text({**ITEM, "active": "yes"}), "items[0].active: true or false"),
-        (text({**ITEM, "validFrom": "2026-01-01"}), "items[0].validFrom: an instant"),
-        (text({**ITEM, "fields": {"cause": ""}}), "items[0].fields: there is no text 'cause'"),
-        (text({**ITEM, "keywords": "a"}), "items[0].keywords: a list is needed"),
-        (text(ITEM, ITEM), "items[1].number: 7 occurs twice"),
-        (text({**ITEM, "attachments": [{"filename": "a", "contentType": "b", "content": "?"}]}), "this is no base64"),
-        (text(categories=[{"path": "X", "groups": []}]), "categories[0].groups: a category needs"),
-        (text(categories=[{"path": "X", "groups": ["nobody"]}]), "X: there is no group nobody"),
-        (text(categories=[{"path": "No::Where", "groups": ["support"]}]), "No::Where: there is no category No"),
-        (text({**ITEM, "category": "None"}), "7: there is no category None"),
-        (text({**ITEM, "language": "klingon"}), "7: klingon is no language"),
-        (text({**ITEM, "translationOf": "8"}), "7: there is no item 8 to translate"),
-        (text({**ITEM, "fields": {"field4": "x"}}), "7: the text field4 is not configured"),
-    ],
-)
-async def test_what_does_not_fit_is_told_and_nothing_is_written(world: World, wrong: str, told: str) -> None:
-    before = await Entry.all().count()
+WRONG = [
+    ("[", "this is no JSON"),
+    ("[]", '"format": "tessera-faq/1"'),
+    (text(more=1), "nothing is known of 'more'"),
+    (text(categories=[5]), "categories[0]: an object is needed"),
+    (text(categories={}), "categories: a list is needed"),
+    (text({**ITEM, "titel": "x"}), "items[0]: nothing is known of 'titel'"),
+    (text({**ITEM, "title": 5}), "items[0].title: a text is needed"),
+    (text({**ITEM, "title": " "}), "items[0].title: it is empty"),
+    (text({**ITEM, "audience": "all"}), "items[0].audience: one of internal"),
+    (text({**ITEM, "active": "yes"}), "items[0].active: true or false"),
+    (text({**ITEM, "validFrom": "2026-01-01"}), "items[0].validFrom: an instant"),
+    (text({**ITEM, "fields": {"cause": ""}}), "items[0].fields: there is no text 'cause'"),
+    (text({**ITEM, "keywords": "a"}), "items[0].keywords: a list is needed"),
+    (text(ITEM, ITEM), "items[1].number: 7 occurs twice"),
+    (text({**ITEM, "attachments": [{"filename": "a", "contentType": "b", "content": "?"}]}), "this is no base64"),
+    (text(categories=[{"path": "X", "groups": []}]), "categories[0].groups: a category needs"),
+]
+UNFIT = [
+    (text(categories=[{"path": "X", "groups": ["nobody"]}]), "X: there is no group nobody"),
+    (text(categories=[{"path": "No::Where", "groups": ["support"]}]), "No::Where: there is no category No"),
+    (text({**ITEM, "category": "None"}), "7: there is no category None"),
+    (text({**ITEM, "language": "klingon"}), "7: klingon is no language"),
+    (text({**ITEM, "translationOf": "8"}), "7: there is no item 8 to translate"),
+    (text({**ITEM, "fields": {"field4": "x"}}), "7: the text field4 is not configured"),
+]
+
+
+@pytest.mark.parametrize(("wrong", "told"), WRONG)
+def test_what_is_no_document_is_told_with_its_place(wrong: str, told: str) -> None:
     with pytest.raises(InvalidImport) as refused:
-        await bring_in(world, wrong)
+        _documents.read(wrong)
     assert told in refused.value.message
+
+
+async def test_what_does_not_fit_is_told_and_nothing_is_written(world: World) -> None:
+    before = await Entry.all().count()
+    for wrong, told in UNFIT:
+        with pytest.raises(InvalidImport) as refused:
+            await bring_in(world, wrong)
+        assert told in refused.value.message
     assert not await Item.exists()
     assert await Entry.all().count() == before
 
@@ -146,9 +155,9 @@ async def test_a_number_keeps_its_language(world: World) -> None:
         await bring_in(world, text({**ITEM, "language": "de"}))
 
 
-async def test_all_that_is_wrong_is_told_at_once(world: World) -> None:
+def test_all_that_is_wrong_is_told_at_once() -> None:
     with pytest.raises(InvalidImport) as refused:
-        await bring_in(world, text(*({"number": str(each)} for each in range(30))))
+        _documents.read(text(*({"number": str(each)} for each in range(30))))
     assert len(refused.value.message.splitlines()) == 22
     assert refused.value.message.endswith("… and 70 more")
 

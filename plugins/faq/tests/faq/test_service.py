@@ -58,9 +58,8 @@ async def test_html_is_made_safe(world: World) -> None:
     assert (await world.update(item, texts={"problem": html})).problem == "<p>Hi<img></p>"
 
 
-@pytest.mark.parametrize(
-    ("values", "problem"),
-    [
+async def test_what_makes_no_item(world: World) -> None:
+    wrong: list[tuple[dict[str, Any], type[Exception]]] = [
         ({"title": " "}, Required),
         ({"title": "x" * 256}, LimitExceeded),
         ({"title": "a\x07b"}, Invalid),
@@ -70,11 +69,10 @@ async def test_html_is_made_safe(world: World) -> None:
         ({"texts": {"symptom": "x" * 500_001}}, LimitExceeded),
         ({"keywords": ["k" * 101]}, LimitExceeded),
         ({"valid_from": now(), "valid_until": now() - timedelta(days=1)}, InvalidValidity),
-    ],
-)
-async def test_what_makes_no_item(world: World, values: dict[str, Any], problem: type[Exception]) -> None:
-    with pytest.raises(problem):
-        await world.item(**values)
+    ]
+    for values, problem in wrong:
+        with pytest.raises(problem):
+            await world.item(**values)
     assert not await Item.exists()
 
 
