@@ -47,13 +47,6 @@ LATER = {
         *("WebhookCreateInput", "WebhookPayload", "Query.webhooks"),
         *("Mutation.webhookCreate", "Mutation.webhookDelete", "Mutation.webhookRedeliver"),
     },
-    "packages": {
-        *("Package", "PackageState", "PackageAction", "PackagePlan", "PackagePayload"),
-        *("SchemaChange", "SchemaChangeCriticality", "Query.packages", "Query.packagePlan", "ServerInfo.packages"),
-        *("Mutation.packageInstall", "Mutation.packageUpgrade", "Mutation.packageEnable", "Mutation.packageDisable"),
-        *("Mutation.packageUninstall", "Mutation.packageVerify"),
-    },
-    "search": {"SearchHit", "Query.search"},
 }
 """What the contract has and this house not yet, by the slice that brings it."""
 
