@@ -7,19 +7,24 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+from websockets import Subprotocol, connect
 
 from tessera.access import queries as access
 from tessera.access import service as access_service
 from tessera.accounts import service as accounts
 from tessera.accounts.models import Agent
 from tessera.kit.actor import Actor, ActorKind
+from tessera.kit.ids import ObjectRef
 from tessera.kit.jobs import Job, JobState
 from tessera.kit.unit import Unit
+from tessera.links import service as links
 from tessera.settings.service import change_setting
 from tessera.testing.house import House, serve_house
 from tessera.tickets.models import Ticket
 from tessera.tickets.settings import NUMBER_GENERATOR
-from tests.tickets.desk import Desk, gid
+from tessera_dummy.models import Remark
+from tessera_dummy.queries import KIND
+from tests.tickets.desk import Desk, gid, names
 
 REMARK = """mutation ($id: ID!, $text: String!) {
   dummyRemark(id: $id, text: $text) { remark { id text } userErrors { message reason field } }
@@ -27,6 +32,8 @@ REMARK = """mutation ($id: ID!, $text: String!) {
 SEEN = """query ($id: ID!) {
   ticket(id: $id) { number dummy { text reactions } history { nodes { kind summary } } } dummyWords
 }"""
+SEARCH = '{ search(query: "heard", kinds: ["dummy.remark"]) { kind title } }'
+FILTERED = '{ tickets(filter: {query: "heard"}) { nodes { title } } }'
 WAIT_SECONDS = 30
 
 
@@ -40,11 +47,16 @@ async def main(data: Path) -> dict[str, Any]:
         refused = await house.ask(REMARK, {"id": gid(ticket), "text": "mumble"}, actor=anna)
         forbidden = await house.ask(REMARK, {"id": gid(ticket), "text": "well"}, actor=desk.bert)
         await echoed()
+        told = await told_of(house, token, desk, anna)
+        recorded = await linked(house, anna, ticket)
         seen = await house.ask(SEEN, {"id": gid(ticket)}, actor=anna)
         async with httpx2.AsyncClient(headers={"Authorization": f"Bearer {token}"}) as client:
             route = (await client.get(f"{house.url}/x/dummy/remarks")).json()
             checks = (await client.get(f"{house.url}/health")).json()
         return {"made": made, "refused": refused, "forbidden": forbidden, "seen": seen, "route": route} | {
+            "told": told,
+            "linked": recorded,
+            "found": await found(house, anna),
             "checks": checks,
             "number": (await Ticket.get(id=ticket.id)).number,
         }
@@ -62,6 +74,37 @@ async def allow(house: House, anna: Actor) -> tuple[Actor, str]:
     assert allowed is not None
     _, token = await house.run(lambda unit: accounts.issue_token(unit, name="test"), actor=allowed)
     return allowed, token
+
+
+async def told_of(house: House, token: str, desk: Desk, anna: Actor) -> Any:
+    """Follow remarks over a socket while one is made; return what came."""
+    address = f"{house.url.replace('http', 'ws', 1)}/graphql"
+    async with connect(address, subprotocols=[Subprotocol("graphql-transport-ws")]) as socket:
+        await socket.send(json.dumps({"type": "connection_init", "payload": {"Authorization": f"Bearer {token}"}}))
+        assert json.loads(await socket.recv())["type"] == "connection_ack"
+        document = "subscription { dummyRemarked { text ticket { title } agent { login } } }"
+        await socket.send(json.dumps({"type": "subscribe", "id": "1", "payload": {"query": document}}))
+        await asyncio.sleep(0.5)  # a subscription says nothing when it begins
+        other = await desk.ticket(anna, title="Another")
+        await house.ask(REMARK, {"id": gid(other), "text": "heard of"}, actor=anna)
+        async with asyncio.timeout(WAIT_SECONDS):
+            return json.loads(await socket.recv())["payload"]
+
+
+async def linked(house: House, anna: Actor, ticket: Ticket) -> list[str]:
+    """Link a ticket to its remark; return the names of what was recorded about the ticket."""
+    remark = await Remark.get(ticket_id=ticket.id)
+    ends = ObjectRef("ticket", ticket.id), ObjectRef(KIND, remark.id)
+    await house.run(lambda unit: links.link(unit, "normal", *ends), actor=anna)
+    return await names(ticket)
+
+
+async def found(house: House, anna: Actor) -> Any:
+    """Look for a word of a remark, in everything and among tickets."""
+    async with asyncio.timeout(WAIT_SECONDS):
+        while not (hits := (await house.ask(SEARCH, actor=anna))["search"]):  # noqa: ASYNC110 - as in `echoed`
+            await asyncio.sleep(0.05)
+    return {"hits": hits, **await house.ask(FILTERED, actor=anna)}
 
 
 async def echoed() -> None:

@@ -12,7 +12,9 @@ import pytest
 from graphql import DangerousChangeType, GraphQLObjectType, build_schema, find_breaking_changes, find_dangerous_changes
 
 from tessera.assembly import Assembly, assemble
+from tessera.assembly.discovery import register
 from tessera.kit.config import Config
+from tests.beside import DUMMY
 
 Installed = Callable[[Path], dict[str, str]]
 LIFE = Path(__file__).parent / "dummy_life.py"
@@ -84,9 +86,27 @@ def test_its_event_is_history_and_its_handler_reacts_once(lived: dict[str, Any])
 
 
 def test_its_route_command_and_check_answer(lived: dict[str, Any]) -> None:
-    assert lived["route"] == {"remarks": 1}
-    assert lived["counted"] == "1 remarks\n"
+    assert lived["route"] == {"remarks": 2}
+    assert lived["counted"] == "2 remarks\n"
     assert lived["checks"]["dummy"] == {"ok": True, "words": 2}
+
+
+def test_its_subscription_tells_what_happens(lived: dict[str, Any]) -> None:
+    remark = {"text": "heard of", "ticket": {"title": "Another"}, "agent": {"login": "anna"}}
+    assert lived["told"] == {"data": {"dummyRemarked": remark}}
+
+
+def test_its_things_are_linked_and_found(lived: dict[str, Any]) -> None:
+    assert lived["linked"][-1] == "link.added"
+    assert lived["found"]["hits"] == [{"kind": "dummy.remark", "title": "heard of"}]
+    assert lived["found"]["tickets"] == {"nodes": [{"title": "Another"}]}
+
+
+def test_it_answers_every_question() -> None:
+    hooks = register((*kernel().distributions, DUMMY)).hook
+    for name, caller in vars(hooks).items():
+        if not name.startswith("_"):
+            assert DUMMY.modules[0] in {each.plugin_name for each in caller.get_hookimpls()}, name
 
 
 def test_its_way_to_number_tickets_can_be_chosen(lived: dict[str, Any]) -> None:

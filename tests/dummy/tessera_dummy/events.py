@@ -18,6 +18,14 @@ class Remarked(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Reacted(Event):
+    """Somebody reacted to a remark."""
+
+    name: ClassVar[str] = "dummy.reacted"
+    sentence: ClassVar[str] = "There was a reaction."
+
+
+@dataclass(frozen=True, kw_only=True)
 class RemarkTaken(Event):
     """A ticket's remark was taken back."""
 

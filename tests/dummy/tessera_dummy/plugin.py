@@ -25,12 +25,14 @@ from tessera.plugin import (
     Setting,
     hookimpl,
 )
+from tessera.search.hooks import Searchable
+from tessera.search.service import keeping
 from tessera.tickets.graphql import Ticket, TicketFilter, TicketUpdateInput
-from tessera.tickets.hooks import NumberGenerator
+from tessera.tickets.hooks import NumberGenerator, TicketFinder
 from tessera_dummy import _routes, cli, queries, service
 from tessera_dummy import handlers as own
 from tessera_dummy import jobs as work
-from tessera_dummy.events import Remarked
+from tessera_dummy.events import Reacted, Remarked
 from tessera_dummy.graphql import (
     AgentDummy,
     DummyMutation,
@@ -44,6 +46,8 @@ from tessera_dummy.graphql import (
 from tessera_dummy.hooks import Hooks
 from tessera_dummy.permissions import REMARK
 from tessera_dummy.settings import FORBIDDEN
+
+REMARKS = Searchable(queries.KIND, "DummyRemark", queries.visible_to, queries.texts, stale_on=(Reacted,))
 
 
 @hookimpl
@@ -62,7 +66,7 @@ def extensions() -> list[Extension]:
 
 @hookimpl
 def handlers() -> list[Handler]:
-    return [Handler("dummy.react", on=Remarked, run=own.on_remarked)]
+    return [Handler("dummy.react", on=Remarked, run=own.on_remarked), *keeping(REMARKS)]
 
 
 @hookimpl
@@ -129,7 +133,17 @@ def number_generators() -> list[NumberGenerator]:
 
 @hookimpl
 def linkables() -> list[Linkable]:
-    return [Linkable("dummy_remark", visible=queries.visible_to, touch=service.touch)]
+    return [Linkable(queries.KIND, visible=queries.visible_to, touch=service.touch)]
+
+
+@hookimpl
+def searchables() -> list[Searchable]:
+    return [REMARKS]
+
+
+@hookimpl
+def ticket_finders() -> list[TicketFinder]:
+    return [TicketFinder(queries.saying)]
 
 
 @hookimpl

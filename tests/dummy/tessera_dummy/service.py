@@ -8,10 +8,10 @@ from tessera.kit.errors import NotFound
 from tessera.kit.ids import ObjectRef
 from tessera.kit.unit import Unit
 from tessera.tickets.models import Ticket
-from tessera_dummy.events import Remarked, RemarkTaken
+from tessera_dummy.events import Reacted, Remarked, RemarkTaken
 from tessera_dummy.models import Remark
 from tessera_dummy.permissions import REMARK
-from tessera_dummy.queries import visible_to
+from tessera_dummy.queries import KIND, visible_to
 
 
 async def remark(unit: Unit, ticket: Ticket, *, text: str) -> Remark:
@@ -34,6 +34,7 @@ async def take_back(unit: Unit, ticket: Ticket) -> None:
 
 async def react(unit: Unit, remark_id: int) -> None:
     await Remark.filter(id=remark_id).update(reactions=F("reactions") + 1)
+    await unit.record(Reacted(subject=ObjectRef(KIND, remark_id)))
     await unit.enqueue("dummy.echo", {"remark": remark_id})
 
 
