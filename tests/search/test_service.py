@@ -13,6 +13,7 @@ from tessera.search import queries, service
 from tessera.search._health import check
 from tessera.search.cli import app
 from tessera.search.errors import NotSearchable
+from tessera.search.jobs import catch_up
 from tessera.search.models import SearchDocument, SearchKind
 from tessera.testing.fixtures import every_database
 from tessera.testing.house import House
@@ -133,12 +134,18 @@ async def test_who_may_have_it_built_again(desk: Desk, house: House) -> None:
 
 
 async def test_what_was_indexed_by_older_rules_is_indexed_again_by_itself(house: House) -> None:
-    await SearchKind.create(kind="ticket", version="0.1", built_at=now())
-    await house.run(lambda unit: unit.enqueue("search.catch_up"))
+    for kind in ("ticket", "gone.thing"):
+        await SearchKind.create(kind=kind, version="0.1", built_at=now())
+    for _ in range(2):  # the second time, it is being built already
+        await house.run(catch_up)
+    assert await Job.filter(name=queries.REBUILD).count() == 1
     await house.drain()
+    assert not await SearchKind.filter(kind="gone.thing").exists()
+    await house.run(catch_up)
+    assert await Job.filter(name=queries.REBUILD).count() == 1
     assert await queries.unbuilt(house.runtime.units.wiring) == []
     assert (await check(house.runtime.units.wiring)).ok
-    await Job.filter(name="search.catch_up").update(state=JobState.FAILED)
+    await Job.filter(name=queries.REBUILD).update(state=JobState.FAILED)
     told = await check(house.runtime.units.wiring)
     assert not told.ok
     assert "tessera jobs list" in told.advice[0]

@@ -19,8 +19,12 @@ async def rebuild(work: Work, kinds: list[str] | None = None) -> str:
 
 
 async def catch_up(unit: Unit) -> str:
-    """Have those kinds built that never were, or by older rules; return which."""
-    kinds = await queries.unbuilt(unit.wiring)
+    """Have those kinds built that never were, or by older rules; return which. Nothing while something is being built.
+
+    Kinds of packages that are gone count as never built: nobody indexes what becomes of their things.
+    """
+    await service.forget_kinds(unit)
+    kinds = [] if await queries.is_building() else await queries.unbuilt(unit.wiring)
     if kinds:
         await service.request_rebuild(unit, kinds)
     return ", ".join(kinds)

@@ -39,9 +39,9 @@ def handlers() -> list[Handler]:
 @hookimpl
 def jobs() -> list[Job | Schedule]:
     return [
-        Job(service.REBUILD, rebuild, in_unit=False),
+        Job(queries.REBUILD, rebuild, in_unit=False),
         Job(CATCH_UP, catch_up),
-        Schedule(CATCH_UP, every=timedelta(minutes=5)),
+        Schedule(CATCH_UP, every=timedelta(minutes=1)),
     ]
 
 

@@ -9,6 +9,7 @@ from tessera.kit.actor import Actor
 from tessera.kit.db import dialect, fetch_rows
 from tessera.kit.errors import Invalid
 from tessera.kit.ids import ObjectRef
+from tessera.kit.jobs import Job, JobState
 from tessera.kit.paging import MAX_PAGE
 from tessera.kit.sql import Rows, Sql
 from tessera.kit.wiring import Wiring
@@ -29,6 +30,9 @@ RULES = 1
 
 SNIPPET_TEXT = 200_000
 """Characters that are looked at for the snippets of one search."""
+
+REBUILD = "search.rebuild"
+"""The job that builds the index again."""
 
 EXACT = 1.0
 """The score of what a word names exactly; others stay below."""
@@ -179,3 +183,8 @@ async def unbuilt(wiring: Wiring) -> list[str]:
     """Return the kinds that were never indexed whole, or by other rules than those of now."""
     built = dict(await SearchKind.all().values_list("kind", "version"))
     return [each.kind for each in searchables(wiring).values() if built.get(each.kind) != version_of(each)]
+
+
+async def is_building() -> bool:
+    """Tell whether the index is being built, or is about to."""
+    return await Job.filter(name=REBUILD, state__in=[JobState.QUEUED, JobState.RUNNING]).exists()

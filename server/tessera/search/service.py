@@ -26,8 +26,6 @@ from tessera.search.permissions import MANAGE
 BATCH = 50
 """Things that are read and written in one unit."""
 
-REBUILD = "search.rebuild"
-
 Progress = Callable[[float], Awaitable[None]]
 
 
@@ -114,7 +112,12 @@ async def request_rebuild(unit: Unit, kinds: Sequence[str] | None = None) -> Job
     unit.actor.require(MANAGE.name)
     for kind in kinds or ():
         queries.searchable(unit.wiring, kind)
-    return await unit.enqueue(REBUILD, {"kinds": None if kinds is None else list(kinds)})
+    return await unit.enqueue(queries.REBUILD, {"kinds": None if kinds is None else list(kinds)})
+
+
+async def forget_kinds(unit: Unit) -> None:
+    """Forget that kinds were indexed whole which nobody declares any more."""
+    await SearchKind.exclude(kind__in=list(queries.searchables(unit.wiring))).delete()
 
 
 async def rebuild(units: Units, searchable: Searchable, progress: Progress) -> int:
