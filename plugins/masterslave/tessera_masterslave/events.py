@@ -104,6 +104,7 @@ class CascadesChanged(Event):
 
     name: ClassVar[str] = "masterslave.cascades_changed"
     sentence: ClassVar[str] = "What slaves repeat changed from {before} to {after}."
+    changed: ClassVar[str | None] = "cascades"
 
     before: str
     after: str

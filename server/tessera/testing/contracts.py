@@ -75,6 +75,7 @@ class Contract:
         return assembly_with(*sorted([*others, self.package], key=lambda each: each.label))
 
     def test_it_says_what_it_is_and_which_kernel_it_needs(self) -> None:
+        """It has a version, a description, a licence, and a range of kernels."""
         found = _metadata(self.package)
         if found is None:
             pytest.skip(f"{self.label} is no installed distribution")
@@ -87,14 +88,17 @@ class Contract:
         )
 
     def test_it_comes_in_by_the_doors(self) -> None:
+        """It imports nothing of the back rooms."""
         assert back_rooms(self.package) == []
 
     def test_it_works_alone_and_beside_every_other_package(self) -> None:
+        """A house can be assembled with it, whoever else is there."""
         for assembly in (self.alone, self.crowded):
             assert self.label in {each.label for each in assembly.distributions}
             assert assembly.schema.sdl
 
     def test_the_schema_only_grows(self) -> None:
+        """What the kernel has stays as it is."""
         kernel = assembly_with().schema.sdl
         old, new = build_schema(kernel), build_schema(self.alone.schema.sdl)
         assert find_breaking_changes(old, new) == []
@@ -103,6 +107,7 @@ class Contract:
         assert _without_packages(self.alone.schema.sdl) == _without_packages(kernel)
 
     def test_what_it_declares_is_described(self) -> None:
+        """People can read what each thing it brings is for."""
         modules, manager = set(self.package.modules), register(self.alone.distributions)
         for hook in ("permissions", "settings"):
             for owner, answer in answers(manager, hook):
@@ -117,12 +122,14 @@ class Contract:
                 assert owner not in modules or inspect.getdoc(question), f"the hook {name} needs a docstring"
 
     def test_every_hook_it_answers_is_documented(self) -> None:
+        """It answers no question that nobody explains."""
         hooks = register(self.crowded.distributions).hook
         for name, caller in vars(hooks).items():
             if {each.plugin_name for each in caller.get_hookimpls()} & set(self.package.modules):
                 assert caller.spec is None or inspect.getdoc(caller.spec.function), name
 
     async def test_its_models_and_its_migrations_agree(self) -> None:
+        """Its migrations make the tables its models have."""
         assert [line for line in await drift(self.alone.apps) if line.startswith(f"{self.label}:")] == []
 
     @pytest.mark.timeout(300)
