@@ -28,6 +28,20 @@ class AutoResponseKind(str, Enum):
     REMOVE = "REMOVE"
 
 
+class FaqAudience(str, Enum):
+    INTERNAL = "INTERNAL"
+    EXTERNAL = "EXTERNAL"
+    PUBLIC = "PUBLIC"
+
+
+class FaqItemOrderField(str, Enum):
+    UPDATED_AT = "UPDATED_AT"
+    CREATED_AT = "CREATED_AT"
+    TITLE = "TITLE"
+    RATING = "RATING"
+    VIEW_COUNT = "VIEW_COUNT"
+
+
 class FollowUpPolicy(str, Enum):
     POSSIBLE = "POSSIBLE"
     REJECT = "REJECT"
@@ -60,9 +74,30 @@ class MailSecurity(str, Enum):
     NONE = "NONE"
 
 
+class MasterSlaveRole(str, Enum):
+    MASTER = "MASTER"
+    SLAVE = "SLAVE"
+
+
 class OrderDirection(str, Enum):
     ASC = "ASC"
     DESC = "DESC"
+
+
+class PackageAction(str, Enum):
+    INSTALL = "INSTALL"
+    UPGRADE = "UPGRADE"
+    ENABLE = "ENABLE"
+    DISABLE = "DISABLE"
+    UNINSTALL = "UNINSTALL"
+    PURGE = "PURGE"
+
+
+class PackageState(str, Enum):
+    AVAILABLE = "AVAILABLE"
+    ENABLED = "ENABLED"
+    DISABLED = "DISABLED"
+    QUARANTINED = "QUARANTINED"
 
 
 class QueueRight(str, Enum):
@@ -73,6 +108,12 @@ class QueueRight(str, Enum):
     OWNER = "OWNER"
     PRIORITY = "PRIORITY"
     RW = "RW"
+
+
+class SchemaChangeCriticality(str, Enum):
+    BREAKING = "BREAKING"
+    DANGEROUS = "DANGEROUS"
+    SAFE = "SAFE"
 
 
 class TemplateKind(str, Enum):

@@ -6,9 +6,12 @@ from pydantic import Field
 from .base_model import BaseModel
 from .enums import (
     AutoResponseKind,
+    FaqAudience,
+    FaqItemOrderField,
     FollowUpPolicy,
     MailProtocol,
     MailSecurity,
+    MasterSlaveRole,
     OrderDirection,
     QueueRight,
     TemplateKind,
@@ -140,6 +143,81 @@ class DateTimeFilter(BaseModel):
     is_null: Optional[bool] = Field(alias="isNull", default=None)
 
 
+class FaqCategoryInput(BaseModel):
+    """A category as it shall be."""
+
+    name: str
+    parent_id: Optional[str] = Field(alias="parentId", default=None)
+    group_ids: list[str] = Field(alias="groupIds")
+
+
+class FaqFieldInput(BaseModel):
+    """The new HTML of one text; the others stay as they are."""
+
+    name: str
+    html: str
+
+
+class FaqItemCreateInput(BaseModel):
+    """A new item."""
+
+    title: str
+    language: str
+    "For example `en` or `pt-BR`."
+    category_id: str = Field(alias="categoryId")
+    audience: FaqAudience = FaqAudience.INTERNAL
+    fields: Optional[list["FaqFieldInput"]] = None
+    keywords: Optional[list[str]] = None
+    attachments: Optional[list["AttachmentInput"]] = None
+    valid_from: Optional[datetime] = Field(alias="validFrom", default=None)
+    valid_until: Optional[datetime] = Field(alias="validUntil", default=None)
+    from_ticket_id: Optional[str] = Field(alias="fromTicketId", default=None)
+    "Take symptom and solution from this ticket's articles, and link it."
+    translation_of_id: Optional[str] = Field(alias="translationOfId", default=None)
+    "The item this one translates."
+    client_mutation_id: Optional[str] = Field(alias="clientMutationId", default=None)
+    "Idempotency key, unique per caller for 24 hours: a repeated create returns the first result."
+
+
+class FaqItemFilter(BaseModel):
+    """All given conditions must hold; lists inside one condition are alternatives."""
+
+    query: Optional[str] = None
+    "Words in number, title, keywords or texts."
+    category_id: Optional["IDFilter"] = Field(alias="categoryId", default=None)
+    include_sub_categories: Optional[bool] = Field(
+        alias="includeSubCategories", default=False
+    )
+    "Include the sub-categories of `categoryId`."
+    language: Optional[list[str]] = None
+    audience: Optional[list[FaqAudience]] = None
+    keywords_any: Optional[list[str]] = Field(alias="keywordsAny", default=None)
+    approved: Optional[bool] = None
+    updated_at: Optional["DateTimeFilter"] = Field(alias="updatedAt", default=None)
+
+
+class FaqItemOrder(BaseModel):
+    """One sort key; ties are broken by id."""
+
+    field: FaqItemOrderField
+    direction: OrderDirection = OrderDirection.DESC
+
+
+class FaqItemUpdateInput(BaseModel):
+    """Absent = unchanged, null = cleared."""
+
+    title: Optional[str] = None
+    category_id: Optional[str] = Field(alias="categoryId", default=None)
+    audience: Optional[FaqAudience] = None
+    fields: Optional[list["FaqFieldInput"]] = None
+    keywords: Optional[list[str]] = None
+    attachments: Optional[list["AttachmentInput"]] = None
+    "All files the item has afterwards; `attachmentId` keeps one it has."
+    active: Optional[bool] = None
+    valid_from: Optional[datetime] = Field(alias="validFrom", default=None)
+    valid_until: Optional[datetime] = Field(alias="validUntil", default=None)
+
+
 class GroupCreateInput(BaseModel):
     name: str
     client_mutation_id: Optional[str] = Field(alias="clientMutationId", default=None)
@@ -230,6 +308,22 @@ class MailFilterUpdateInput(BaseModel):
     sets: Optional[list["MailFilterSettingInput"]] = None
     stops: Optional[bool] = None
     active: Optional[bool] = None
+
+
+class MasterSlaveFilter(BaseModel):
+    """All given conditions must hold; a master's own master is itself."""
+
+    role: Optional[list[MasterSlaveRole]] = None
+    master_id: Optional["IDFilter"] = Field(alias="masterId", default=None)
+
+
+class MasterSlaveTicketInput(BaseModel):
+    """Group part of a new ticket: exactly one member."""
+
+    slave_ids: Optional[list[str]] = Field(alias="slaveIds", default=None)
+    "Open it as a master of these."
+    master_id: Optional[str] = Field(alias="masterId", default=None)
+    "Open it as a slave of this ticket."
 
 
 class QueueCreateInput(BaseModel):
@@ -381,13 +475,14 @@ class TicketCreateInput(BaseModel):
     "The request itself."
     client_mutation_id: Optional[str] = Field(alias="clientMutationId", default=None)
     "Idempotency key, unique per caller for 24 hours: a repeated create returns the first result."
+    masterslave: Optional["MasterSlaveTicketInput"] = None
 
 
 class TicketFilter(BaseModel):
     """All given conditions must hold; lists inside one condition are alternatives. Packages add one optional field each."""
 
     query: Optional[str] = None
-    "Words in number or title."
+    "Full text over number, title and articles."
     ids: Optional[list[str]] = None
     number: Optional["StringFilter"] = None
     title: Optional["StringFilter"] = None
@@ -416,6 +511,7 @@ class TicketFilter(BaseModel):
     any_of: Optional[list["TicketFilter"]] = Field(alias="anyOf", default=None)
     "At most 10 alternatives, one level."
     not_: Optional["TicketFilter"] = Field(alias="not", default=None)
+    masterslave: Optional["MasterSlaveFilter"] = None
 
 
 class TicketLinkInput(BaseModel):
@@ -484,8 +580,12 @@ class TicketUpdateInput(BaseModel):
 
 
 ArticleInput.model_rebuild()
+FaqItemCreateInput.model_rebuild()
+FaqItemFilter.model_rebuild()
+FaqItemUpdateInput.model_rebuild()
 MailFilterCreateInput.model_rebuild()
 MailFilterUpdateInput.model_rebuild()
+MasterSlaveFilter.model_rebuild()
 RoleCreateInput.model_rebuild()
 RoleUpdateInput.model_rebuild()
 TicketCreateInput.model_rebuild()
