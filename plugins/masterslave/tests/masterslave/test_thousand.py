@@ -115,6 +115,6 @@ async def test_a_thousand_slaves_are_closed_in_half_a_minute(crowd: Crowd) -> No
     assert fractions == sorted(fractions)
     assert len(fractions) > 10
     assert seen[-1] == {"state": "SUCCEEDED", "progress": 1.0}
-    print(f"\nanswered in {answered:.2f} s, done in {done:.1f} s, {spent:.1f} s of processor time")  # noqa: T201 - figures
+    print(f"\nanswered in {answered:.2f} s, done in {done:.1f} s, {spent:.1f} s of processor time")  # noqa: T201 - the figures of the proof
     assert answered < ANSWERED, answered
     assert done < SECONDS, done
