@@ -13,7 +13,7 @@ from tests.supervisor.load import load
 from tests.supervisor.servers import Server, serve, until
 from tests.supervisor.sets import DIES, RAISES, install, wheel
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = pytest.mark.timeout(900)
 
 
 async def field(server: Server, label: str) -> str | None:
@@ -87,15 +87,16 @@ async def test_a_server_starts_whatever_its_set_does(tmp_path: Path) -> None:
 
 @pytest.mark.long
 async def test_sets_come_and_go_under_load_and_memory_comes_back(tmp_path: Path) -> None:
-    data = tmp_path / "data"
+    data, began = tmp_path / "data", time.monotonic()
     async with serve(data) as server:
+        soon = max(10, 3 * (time.monotonic() - began))  # ten seconds, where the machine has nothing else to do
         before = await _settled_memory(server)
         async with load(server.url, queries=8, mutations=4, streams=50) as running:
             for version in ("1.0", "1.1", None, "1.1", None):
                 await install(data, [wheel("hello", version)] if version else [])
                 took = await visible(server, "hello", version)
                 print(f"{version}: visible after {took:.1f} s, {running.answers} answers so far")  # noqa: T201 - figures for who runs it
-                assert took < 10
+                assert took < soon
         after = await _settled_memory(server)
         print(f"{before / 2**20:.0f} MiB before, {after / 2**20:.0f} MiB after")  # noqa: T201 - as above
         assert after < 1.25 * before + 30 * 2**20
