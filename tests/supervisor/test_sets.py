@@ -1,14 +1,18 @@
 """A server follows the set of packages that its house should run, and outlives every set that does not run."""
 
+import asyncio
 import os
 import signal
 import time
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 
+from tessera_client import TesseraClient
 from tests.supervisor.load import load
 from tests.supervisor.servers import Server, serve, until
 from tests.supervisor.sets import DIES, RAISES, install, wheel
@@ -43,10 +47,13 @@ async def health(server: Server) -> dict[str, Any]:
 async def test_a_server_follows_its_sets_and_keeps_what_runs_when_a_set_does_not(tmp_path: Path) -> None:
     data, hello = tmp_path / "data", wheel("hello", "1.0")
     async with serve(data) as server:
+        told = asyncio.create_task(_revisions(server))
         async with load(server.url, queries=2, mutations=1, streams=3) as running:
             await install(data, [hello])
             await visible(server, "hello", "1.0")
         assert running.answers > 20
+        first, second = await told
+        assert first != second
         broken = await install(data, [hello, wheel("broken", "1.0", RAISES)])
 
         async def given_up() -> bool:
@@ -62,6 +69,20 @@ async def test_a_server_follows_its_sets_and_keeps_what_runs_when_a_set_does_not
         assert await field(again, "hello") == "1.0"
         again.signal(signal.SIGTERM)
         assert await again.ended() == 0
+
+
+async def _revisions(server: Server) -> list[str]:
+    """Hear two revisions of the schema on one connection."""
+    heard: list[str] = []
+    async with TesseraClient(f"{server.url}/graphql") as client:
+        stream = client.execute_ws("subscription { schemaChanged { schemaRevision } }")
+        assert isinstance(stream, AsyncGenerator)
+        async with aclosing(stream):
+            async for news in stream:
+                heard.append(news["schemaChanged"]["schemaRevision"])
+                if len(heard) == 2:
+                    break
+    return heard
 
 
 @pytest.mark.long

@@ -75,13 +75,16 @@ class Generation:
             except Exception as error:  # noqa: BLE001 - whatever it is, the supervisor has to know
                 self.fail(error)
                 raise SystemExit(1) from None
-            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.stop)
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.take, {"stop": True})
             await asyncio.to_thread(remember, self.config)
             self.channel.send(ready=ready)
             self.channel.listen(self.take)
             if self.order.follows:
                 self.following = self.spawn(self.sets.follow(self.runtime, self.tell))
             await self.over.wait()
+            for task in self.tasks:
+                task.cancel()
+            await asyncio.gather(*self.tasks, return_exceptions=True)
 
     def opened(self) -> contextlib.AbstractAsyncContextManager[Message]:
         """Open the house; give what the supervisor should know of it."""
@@ -134,7 +137,7 @@ class Generation:
             case {"failure": failure}:
                 self.spawn(self.sets.give_up(self.runtime, **failure))
             case {"stop": _}:
-                self.stop()
+                self.spawn(self.stop())
 
     async def lead(self) -> None:
         """Do the background work, which one generation does at a time."""
@@ -153,8 +156,9 @@ class Generation:
         await self.runtime.rest()
         self.channel.send(released=True)
 
-    def stop(self) -> None:
+    async def stop(self) -> None:
         """Finish what is under way and end."""
+        await self.runtime.rest()
         self.over.set()
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
@@ -243,10 +247,10 @@ class Servant(Generation):
         await self.server.emptied()
         self.over.set()
 
-    def stop(self) -> None:
+    async def stop(self) -> None:
         """Answer what is under way and end."""
-        self.spawn(self.application.dismiss(0))
-        super().stop()
+        await self.application.dismiss(0)
+        await super().stop()
 
 
 class Worker(Generation):

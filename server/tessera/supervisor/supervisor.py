@@ -13,7 +13,7 @@ from tessera.supervisor.words import Log
 
 HELLO_SECONDS = 60.0
 RELEASE_SECONDS = 5.0
-DRAIN_SECONDS = 330.0
+DRAIN_SECONDS = 360.0
 """Longer than a generation gives the slowest of its requests."""
 
 STOP_SECONDS = 25.0
@@ -55,6 +55,7 @@ class Failed(Exception):
 
     def __init__(self, reason: str, *, folder: str = "", blame: tuple[str, ...] = (), final: bool = False) -> None:
         self.reason = reason
+        self.revision = 0
         self.folder = folder
         self.blame = blame
         self.final = final
@@ -131,7 +132,7 @@ class Supervisor:
                 await self._swap(LAST)
             elif what is self._current and told is None:
                 await self._recover()
-            elif what is self._current and told.folder not in self._failures:
+            elif what is self._current and not self._failed(told):
                 await self._swap(told)
 
     async def _begin(self) -> Child:
@@ -152,7 +153,7 @@ class Supervisor:
         except Instead as instead:
             wanted, home = instead.target, instead.home
         assert wanted.folder is not None  # noqa: S101 - a generation names a folder, or none by an empty name
-        if wanted.folder not in self._failures:
+        if not self._failed(wanted):
             try:
                 return await self._start(wanted, insist=True)
             except Failed as failure:
@@ -161,8 +162,14 @@ class Supervisor:
             self._note(wanted, self._failures[wanted.folder])
         return await self._start(home, insist=True)
 
+    def _failed(self, target: Target) -> bool:
+        """Say whether a set failed already, and nobody has asked for it anew since."""
+        failure = self._failures.get(target.folder or "")
+        return failure is not None and failure.revision in {0, target.revision}
+
     def _note(self, target: Target, failure: Failed) -> None:
         """Remember that a set does not run; whoever serves has to tell it."""
+        failure.revision = target.revision
         self._failures[target.folder or ""] = failure
         self._log.write("error", "supervisor.set_failed", revision=target.revision, reason=failure.reason)
         told = {"revision": target.revision, "reason": failure.reason, "blame": failure.blame}
