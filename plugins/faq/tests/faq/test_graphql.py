@@ -6,7 +6,18 @@ from typing import Any
 
 import httpx2
 import pytest
-from graphql import GraphQLField, get_named_type, is_leaf_type, is_required_argument
+from graphql import (
+    GraphQLEnumType,
+    GraphQLField,
+    GraphQLInputObjectType,
+    GraphQLInputType,
+    GraphQLList,
+    get_named_type,
+    get_nullable_type,
+    is_leaf_type,
+    is_required_argument,
+    is_required_input_field,
+)
 
 from tessera.kit.clock import isoformat, now
 from tessera.kit.db.sqlite import TwoLaneClient
@@ -330,11 +341,28 @@ async def test_nobody_signed_in_gets_through_no_other_door(world: World) -> None
 
 def _call(name: str, field: GraphQLField) -> str:
     kind = get_named_type(field.type)
-    examples = {"ID!": f'"{to_global(kind.name, 1)}"', "String!": '"x"', "[ID!]!": "[]", "Int!": "1"}
     given = ", ".join(
-        f"{argument}: {examples[str(each.type)]}" for argument, each in field.args.items() if is_required_argument(each)
+        f"{argument}: {_example(each.type, kind.name)}"
+        for argument, each in field.args.items()
+        if is_required_argument(each)
     )
     return f"{name}{f'({given})' if given else ''} {'' if is_leaf_type(kind) else '{ __typename }'}"
+
+
+def _example(type_: GraphQLInputType, kind: str) -> str:
+    """Return a value of an argument's type; an id is one of the kind that the field returns."""
+    match get_nullable_type(type_):
+        case GraphQLList():
+            return "[]"
+        case GraphQLEnumType(values=values):
+            return next(iter(values))
+        case GraphQLInputObjectType(fields=fields):
+            needed = ((name, each) for name, each in fields.items() if is_required_input_field(each))
+            return f"{{{', '.join(f'{name}: {_example(each.type, kind)}' for name, each in needed)}}}"
+        case scalar:
+            return {"ID": f'"{to_global(kind, 1)}"', "Int": "1", "Float": "1", "Boolean": "true"}.get(
+                str(scalar), '"x"'
+            )
 
 
 def _mutation(name: str, item: str, category: str) -> str:
