@@ -355,14 +355,13 @@ def _example(type_: GraphQLInputType, kind: str) -> str:
         case GraphQLList():
             return "[]"
         case GraphQLEnumType(values=values):
-            return next(iter(values))
+            return str(next(iter(values)))
         case GraphQLInputObjectType(fields=fields):
             needed = ((name, each) for name, each in fields.items() if is_required_input_field(each))
             return f"{{{', '.join(f'{name}: {_example(each.type, kind)}' for name, each in needed)}}}"
         case scalar:
-            return {"ID": f'"{to_global(kind, 1)}"', "Int": "1", "Float": "1", "Boolean": "true"}.get(
-                str(scalar), '"x"'
-            )
+            plain: dict[str, str] = {"ID": f'"{to_global(kind, 1)}"', "Int": "1", "Float": "1", "Boolean": "true"}
+            return plain.get(str(scalar), '"x"')
 
 
 def _mutation(name: str, item: str, category: str) -> str:
