@@ -15,6 +15,7 @@ from graphql import (
     get_nullable_type,
 )
 from hypothesis import strategies as st
+from strawberry.schema.schema_converter import GraphQLCoreConverter
 
 from tests.engine.world import WORDS, World
 
@@ -170,6 +171,10 @@ class Values:
         return self.value(type_, hint, [], plain=plain, right=right)
 
     def _object(self, type_: GraphQLInputObjectType, *, plain: bool, right: bool, nested: bool) -> dict[str, Any]:
+        if type_.extensions[GraphQLCoreConverter.DEFINITION_BACKREF].is_one_of:  # graphql-core is not told
+            name = self.any(type_.fields)
+            member = GraphQLNonNull(get_nullable_type(type_.fields[name].type))
+            return {name: self._within(member, name, plain=plain, right=right)}
         count = self.draw(st.integers(0, 2))
         names = {name for name, each in type_.fields.items() if _required(each)}
         names |= {self.any(type_.fields) for _ in range(count)}
