@@ -41,6 +41,7 @@ async def preview(crowd: Crowd, master: Ticket, actor: Actor | None = None, **gi
 @every_database
 async def test_nothing_is_done_by_looking(crowd: Crowd) -> None:
     master, (one, two) = await crowd.group()
+    await crowd.house.drain()
     before = (await Entry.all().count(), await Article.all().count(), (await now(one)).version)
     shown = await preview(crowd, master, state="closed successful", article={"channel": "email", "body": "Dear Carla"})
     assert shown == [
