@@ -164,7 +164,8 @@ class Writer:
     def _arguments(self, type_: GraphQLObjectType, definition: GraphQLField, name: str, depth: int) -> str:
         kind, given = get_named_type(definition.type).name, {}
         pages = "first" in definition.args
-        order = self.values.any(ORDERS) if "orderBy" in definition.args and self.values.chance(3) else None
+        sorts = "orderBy" in definition.args and get_named_type(definition.args["orderBy"].type).name == "TicketOrder"
+        order = self.values.any(ORDERS) if sorts and self.values.chance(3) else None
         for argument, declared in definition.args.items():
             required = str(declared.type).endswith("!") and not _has_default(declared)
             if argument == "orderBy":
