@@ -217,6 +217,10 @@ TIE = "The package bad has a table bad_thing whose ticket "
             f"{TIE}would vanish with a kernel's row: on_delete may not be CASCADE.",
         ),
         (
+            model(f"ticket = fields.ForeignKeyField('tessera.Ticket', {GOOD}, unique=True)"),
+            f"{TIE}would not be unique in the database: Tortoise makes no constraint of unique=True, so give it one.",
+        ),
+        (
             model(f"ticket = fields.ForeignKeyField('faq.Item', {GOOD})"),
             f"{TIE}refers to the tables of faq, which may be absent.",
         ),

@@ -49,6 +49,6 @@ def test_what_the_reader_may_not_see_is_left_out() -> None:
 
 
 def test_facts_of_packages_that_are_gone_stay_readable() -> None:
-    gone = entry("faq.item_linked", '{"before":{"votes":1},"after":{"votes":2}}')
-    assert summary_of(gone, "de") == "faq: item linked"
+    gone = entry("gone.item_linked", '{"before":{"votes":1},"after":{"votes":2}}')
+    assert summary_of(gone, "de") == "gone: item linked"
     assert [(change.field, change.before, change.after) for change in changes_of(gone)] == [("votes", "1", "2")]

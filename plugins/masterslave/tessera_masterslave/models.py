@@ -13,7 +13,7 @@ class Group(Versioned):
     """A master and what its slaves repeat: `cascades` is a JSON list of names of `_cascades.CASCADES`."""
 
     master: fields.ForeignKeyRelation[Ticket] = fields.ForeignKeyField(
-        "tessera.Ticket", related_name=False, on_delete=fields.RESTRICT, unique=True
+        "tessera.Ticket", related_name=False, on_delete=fields.RESTRICT
     )
     master_id: int
     cascades = fields.TextField()
@@ -23,6 +23,7 @@ class Group(Versioned):
 
         app = "masterslave"
         table = "masterslave_group"
+        constraints = (UniqueConstraint(fields=("master",), name="masterslave_group_master"),)
 
 
 class Member(Row):
@@ -33,7 +34,7 @@ class Member(Row):
     )
     group_id: int
     ticket: fields.ForeignKeyRelation[Ticket] = fields.ForeignKeyField(
-        "tessera.Ticket", related_name=False, on_delete=fields.RESTRICT, unique=True
+        "tessera.Ticket", related_name=False, on_delete=fields.RESTRICT
     )
     ticket_id: int
     position = fields.BigIntField(default=0)
@@ -43,6 +44,7 @@ class Member(Row):
 
         app = "masterslave"
         table = "masterslave_member"
+        constraints = (UniqueConstraint(fields=("ticket",), name="masterslave_member_ticket"),)
         indexes = (Index(fields=("group_id",), name="masterslave_member_group"),)
 
 

@@ -91,21 +91,25 @@ def _tie(package: Distribution, field: Any) -> str | None:
     """Return what is wrong about a relation."""
     if not isinstance(field, ForeignKeyFieldInstance | ManyToManyFieldInstance):
         return None
+    if type(field) is ForeignKeyFieldInstance and field.unique:
+        return "would not be unique in the database: Tortoise makes no constraint of unique=True, so give it one"
     target = field.model_name
     app = target.partition(".")[0] if isinstance(target, str) else str(target._meta.app)
     if app == package.label:
         return None
     if app != KERNEL_DISTRIBUTION.label:
         return f"refers to the tables of {app}, which may be absent"
+    return _tie_to_the_kernel(field)
+
+
+def _tie_to_the_kernel(field: Any) -> str | None:
     if isinstance(field, ManyToManyFieldInstance):
         return "ties it to a kernel's table by a table nobody declared: it needs a table of its own"
     if field.related_name is not False:
         return "would give a kernel's row an attribute: it needs related_name=False"
-    return (
-        "would vanish with a kernel's row: on_delete may not be CASCADE"
-        if field.on_delete == OnDelete.CASCADE
-        else None
-    )
+    if field.on_delete == OnDelete.CASCADE:
+        return "would vanish with a kernel's row: on_delete may not be CASCADE"
+    return None
 
 
 def migrations(package: Distribution) -> None:

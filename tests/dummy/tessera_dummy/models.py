@@ -1,6 +1,7 @@
 """The table of remarks."""
 
 from tortoise import fields
+from tortoise.migrations.constraints import UniqueConstraint
 
 from tessera.accounts.models import Agent
 from tessera.kit.model import Row
@@ -11,7 +12,7 @@ class Remark(Row):
     """A remark on a ticket, of which there is at most one."""
 
     ticket: fields.ForeignKeyRelation[Ticket] = fields.ForeignKeyField(
-        "tessera.Ticket", related_name=False, on_delete=fields.RESTRICT, unique=True
+        "tessera.Ticket", related_name=False, on_delete=fields.RESTRICT
     )
     ticket_id: int
     agent: fields.ForeignKeyNullableRelation[Agent] = fields.ForeignKeyField(
@@ -24,3 +25,4 @@ class Remark(Row):
     class Meta:
         app = "dummy"
         table = "dummy_remark"
+        constraints = (UniqueConstraint(fields=("ticket",), name="dummy_remark_ticket"),)

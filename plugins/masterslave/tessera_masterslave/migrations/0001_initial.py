@@ -27,7 +27,6 @@ class Migration(migrations.Migration):
                     fields.ForeignKeyField(
                         "tessera.Ticket",
                         source_field="master_id",
-                        unique=True,
                         db_constraint=True,
                         to_field="id",
                         related_name=False,
@@ -39,6 +38,7 @@ class Migration(migrations.Migration):
             options={
                 "table": "masterslave_group",
                 "app": "masterslave",
+                "constraints": [UniqueConstraint(fields=("master",), name="masterslave_group_master")],
                 "pk_attr": "id",
                 "table_description": "A master and what its slaves repeat: `cascades` is a JSON list of names of `_cascades.CASCADES`.",
             },
@@ -64,7 +64,6 @@ class Migration(migrations.Migration):
                     fields.ForeignKeyField(
                         "tessera.Ticket",
                         source_field="ticket_id",
-                        unique=True,
                         db_constraint=True,
                         to_field="id",
                         related_name=False,
@@ -77,6 +76,7 @@ class Migration(migrations.Migration):
                 "table": "masterslave_member",
                 "app": "masterslave",
                 "indexes": [Index(fields=["group_id"], name="masterslave_member_group")],
+                "constraints": [UniqueConstraint(fields=("ticket",), name="masterslave_member_ticket")],
                 "pk_attr": "id",
                 "table_description": "A ticket in a group, the master included; `position` is the id of the last fact of the master it has followed.",
             },

@@ -3,6 +3,7 @@
 from tortoise import fields, migrations
 from tortoise.fields.base import OnDelete
 from tortoise.migrations import operations as ops
+from tortoise.migrations.constraints import UniqueConstraint
 
 
 class Migration(migrations.Migration):
@@ -20,7 +21,6 @@ class Migration(migrations.Migration):
                     fields.ForeignKeyField(
                         "tessera.Ticket",
                         source_field="ticket_id",
-                        unique=True,
                         db_constraint=True,
                         to_field="id",
                         related_name=False,
@@ -33,6 +33,7 @@ class Migration(migrations.Migration):
             options={
                 "table": "dummy_remark",
                 "app": "dummy",
+                "constraints": [UniqueConstraint(fields=("ticket",), name="dummy_remark_ticket")],
                 "pk_attr": "id",
                 "table_description": "A remark on a ticket, of which there is at most one.",
             },
