@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from tessera.kit.clock import now
 from tessera.packages._wheels import WheelUnfit, contents, digest_of
 from tessera.packages.models import Member, written
 
@@ -22,6 +23,8 @@ LIBRARY = "lib"
 DESCRIPTION = "set.json"
 BYTECODE = "__pycache__"
 DIGITS = 16
+UNDER_WAY_SECONDS = 6 * 3600.0
+"""How long a set that nobody wants yet may be somebody's work: looked at in a child, or about to be wanted."""
 
 Wheels = Mapping[str, bytes]
 """The bytes of wheels by their SHA-256."""
@@ -46,7 +49,8 @@ def build(root: Path, members: Sequence[Member], wheels: Wheels) -> Path:
     It appears whole or not at all, whoever else builds it and wherever this process is killed. Raises `WheelUnfit`.
     """
     folder = root / SETS / digest(members)
-    if folder.is_dir():
+    with contextlib.suppress(FileNotFoundError):
+        os.utime(folder)
         return folder
     folder.parent.mkdir(parents=True, exist_ok=True)
     under_way = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".new-"))
@@ -111,11 +115,23 @@ def activate(root: Path, members: Sequence[Member]) -> None:
 
 
 def prune(root: Path, kept: Collection[str]) -> int:
-    """Remove the folders of sets that are not among the digests to keep, and of builders that died; return how many."""
-    folders = [each for each in (root / SETS).glob("*") if each.name not in kept] if (root / SETS).is_dir() else []
+    """Remove the folders of sets that are not among the digests to keep, and of builders that died; return how many.
+
+    What was touched of late stays: another process may be trying a set before it is wanted.
+    """
+    begun = now().timestamp() - UNDER_WAY_SECONDS
+    others = [each for each in (root / SETS).glob("*") if each.name not in kept] if (root / SETS).is_dir() else []
+    folders = [each for each in others if _touched(each) < begun]
     for folder in folders:
         shutil.rmtree(folder, ignore_errors=True)
     return len(folders)
+
+
+def _touched(folder: Path) -> float:
+    try:
+        return folder.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
 
 
 def _unpacked(members: Sequence[Member], wheels: Wheels) -> dict[str, tuple[str, bytes]]:
