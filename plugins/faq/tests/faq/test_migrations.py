@@ -15,6 +15,7 @@ async def test_models_and_migrations_agree() -> None:
     assert [each for each in await drift(APPS) if each.startswith("faq:")] == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", KINDS)
 async def test_forward_backward_forward(kind: Kind) -> None:
     if reason := available(kind):
