@@ -54,7 +54,7 @@ class Plan:
 
 
 QUICK = Plan("quick", SMALL, rounds=5, seconds=0.5, warm_up=3, sockets=100, events=5, delivery_rounds=1)
-FULL = Plan("full", 200_000, rounds=5, seconds=3, warm_up=15, sockets=1000, events=10, delivery_rounds=3)
+FULL = Plan("full", 200_000, rounds=5, seconds=2, warm_up=15, sockets=1000, events=10, delivery_rounds=3)
 
 
 def comparisons(tickets: int) -> list[Comparison]:

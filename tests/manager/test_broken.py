@@ -81,7 +81,7 @@ LOADED: dict[str, tuple[dict[str, str], str]] = {
     "import error": (change("plugin.py", '"""What', 'import nowhere\n"""What'), "No module named 'nowhere'"),
     "taken field name": (
         change("graphql.py", "gadget_count:", "tickets:"),
-        "Query.tickets of tessera_gadget is already",
+        "The package gadget (tessera_gadget) adds Query.tickets, which the kernel has already.",
     ),
     "widened enum": ({**GADGET, "plugin.py": WIDENING}, "BROKEN"),
     "wrong table prefix": (
@@ -90,7 +90,7 @@ LOADED: dict[str, tuple[dict[str, str], str]] = {
             "models.py": MODELS.replace("gadget_thing", "thing"),
             "migrations/0001_initial.py": MIGRATION.replace("gadget_thing", "thing"),
         },
-        "tables of gadget must begin with gadget_: thing",
+        "The package gadget has a table thing: its tables begin with its label.",
     ),
     "failing migration": (
         change(
