@@ -1,9 +1,5 @@
 import base64
 import json
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -12,7 +8,7 @@ from tessera.packages import _fetch, _index
 from tessera.packages._fetch import Unfetchable
 from tessera.packages._index import INDEX, SIGNATURE, IndexUnfit
 from tessera.packages._wheels import WheelUnfit, facts
-from tests.manager.wheels import Repository, write_wheel
+from tests.manager.wheels import Answers, Repository, answers_of, served, write_wheel
 
 MIB = 1024 * 1024
 
@@ -22,39 +18,6 @@ def repository(tmp_path: Path) -> Repository:
     made = Repository.make(tmp_path / "repository")
     made.add("tessera-one", "1.0", requires=("tessera-server>=0.1",))
     return made
-
-
-Answers = dict[str, tuple[int, dict[str, str], bytes]]
-
-
-def answers_of(repository: Repository, place: str) -> Answers:
-    return {f"/{place}/{file.name}": (200, {}, file.read_bytes()) for file in repository.folder.iterdir()}
-
-
-@contextmanager
-def served(answers: Answers) -> Iterator[str]:
-    """Serve fixed answers by path over HTTP."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            status, headers, body = answers.get(self.path, (404, {}, b""))
-            self.send_response(status)
-            for name, value in {"Content-Length": str(len(body)), **headers}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_address[1]}"
-        finally:
-            server.shutdown()
-            thread.join()
 
 
 async def test_a_folder_its_address_and_a_server_offer_the_same(repository: Repository) -> None:

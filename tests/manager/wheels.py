@@ -1,8 +1,11 @@
 """Packages for tests, written as wheels without any tool, and repositories that offer them."""
 
+import threading
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from textwrap import dedent
 
@@ -189,3 +192,37 @@ class Repository:
     def sign(self) -> None:
         """Write and sign the index of what is in the folder now."""
         _index.write(self.folder, _index.secret_key(self.pem))
+
+
+Answers = dict[str, tuple[int, dict[str, str], bytes]]
+
+
+def answers_of(repository: Repository, place: str) -> Answers:
+    """Return what a server says that offers a repository at a place of its own."""
+    return {f"/{place}/{file.name}": (200, {}, file.read_bytes()) for file in repository.folder.iterdir()}
+
+
+@contextmanager
+def served(answers: Answers) -> Iterator[str]:
+    """Serve fixed answers by path over HTTP."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            status, headers, body = answers.get(self.path, (404, {}, b""))
+            self.send_response(status)
+            for name, value in {"Content-Length": str(len(body)), **headers}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}"
+        finally:
+            server.shutdown()
+            thread.join()

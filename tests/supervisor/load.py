@@ -5,10 +5,17 @@ import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx2
 
+from tessera.assembly import assemble
+from tessera.assembly.runtime import open_runtime
+from tessera.kit.config import Config
+from tessera.kit.ids import to_global
+from tessera.kit.journal import Entry, Seal
+from tessera.tickets.models import Ticket
 from tessera_client import ArticleInput, TesseraClient, TicketCreateInput
 from tessera_client.errors import ClientError, StreamLost
 from tests.supervisor.servers import PASSWORD
@@ -51,13 +58,17 @@ class Load:
 
     async def find_place(self) -> None:
         """Find out where the streams begin: behind an event that one heard."""
+        made: list[str] = []
         async with self.client() as client:
             events = client.ticket_events(kinds=["ticket.created"])
             first = asyncio.ensure_future(anext(events))
             while not first.done():
-                await self._open(client)
+                made.append(await self._open(client))
                 await asyncio.wait((first,), timeout=1)
-            self.place = first.result().cursor
+            news = first.result()
+            assert news.event.ticket is not None
+            self.place = news.cursor
+            self.opened += made[made.index(news.event.ticket.id) + 1 :]
             assert isinstance(events, AsyncGenerator)
             await events.aclose()
 
@@ -142,3 +153,12 @@ async def load(url: str, *, queries: int = 4, mutations: int = 2, streams: int =
     assert set(running.closed) <= {RESTART}
     for heard in running.heard:
         assert sorted(heard) == sorted(running.opened), "an event was lost, or told twice"
+
+
+async def journal(data: Path, **environment: Any) -> list[str]:
+    """Return the ids of the tickets that a house's journal says were opened, in its order; all of them are there."""
+    async with open_runtime(assemble(Config(data=data, **environment), packages=())):
+        created = await Entry.filter(name="ticket.created").values_list("id", "subject_id")
+        places = dict(await Seal.all().values_list("entry_id", "position"))
+        assert await Ticket.all().count() == len(created)
+    return [to_global("Ticket", ticket) for _, ticket in sorted((places[entry], ticket) for entry, ticket in created)]

@@ -65,6 +65,11 @@ class Server:
         except httpx2.TransportError:
             return False
 
+    async def settled_memory(self) -> int:
+        """Wait until one generation is there; return the bytes that it and the supervisor hold."""
+        await self.only(beside=0)
+        return sum(_held(process) for process in (self.process.pid, *self.generations))
+
     async def health(self) -> dict[str, Any]:
         """Ask how it is."""
         async with httpx2.AsyncClient(base_url=self.url, timeout=60) as http:
@@ -103,6 +108,24 @@ async def serve(data: Path, *command: str, **given: str) -> AsyncIterator[Server
         if process.returncode is None:
             process.kill()
         await process.wait()
+
+
+async def command(data: Path, *words: str, **given: str) -> str:
+    """Run `tessera` beside a server of this data folder until it ends well; return what it prints."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tessera", *words),
+        env=environment(data, given),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    said, errors = await process.communicate()
+    assert process.returncode == 0, (said + errors).decode()
+    return said.decode()
+
+
+def _held(process: int) -> int:
+    pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 async def _address(process: asyncio.subprocess.Process, log: Path) -> str:

@@ -5,7 +5,6 @@ import hashlib
 import os
 import random
 import signal
-import sys
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
@@ -15,7 +14,7 @@ import pytest
 from tessera.packages.models import Member
 from tessera.testing.databases import available, fresh_database
 from tests.kit.redis_world import free_port, needs_redis_server, redis_server
-from tests.supervisor.servers import Server, environment, serve, until
+from tests.supervisor.servers import Server, command, serve, until
 from tests.supervisor.sets import RAISES, install, wheel
 from tests.supervisor.test_sets import field, visible
 
@@ -64,7 +63,7 @@ async def test_two_servers_and_a_worker_follow_one_installation(tmp_path: Path) 
                 "TESSERA_SECRET": "a secret for two servers",
             }
             async with serve(tmp_path / "one", **house) as one, serve(tmp_path / "two", **house) as two:
-                await _run(tmp_path / "one", house, "setting", "set", "files.place", '"database"')
+                await command(tmp_path / "one", "setting", "set", "files.place", '"database"', **house)
                 async with serve(tmp_path / "three", "work", **house) as worker:
                     first = await worker.only(beside=0)
                     hello = wheel("hello", "1.0")
@@ -83,20 +82,9 @@ async def _documents(data: Path, house: dict[str, str], *servers: Server) -> Non
     name = hashlib.sha256(DOCUMENT.encode()).hexdigest()
     document = data / "greeting.graphql"
     document.write_text(DOCUMENT)
-    await _run(data, house, "documents", "import", str(document))
+    await command(data, "documents", "import", str(document), **house)
     for server in servers:
         async with httpx2.AsyncClient(base_url=server.url, timeout=60) as http:
             answer = await http.post("/graphql", json={"documentId": f"sha256:{name}"})
         assert answer.json() == {"data": {"hello": "1.0"}}
         assert await field(server, "hello") == "1.0"
-
-
-async def _run(data: Path, house: dict[str, str], *command: str) -> None:
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tessera", *command),
-        env=environment(data, house),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    said, _ = await process.communicate()
-    assert process.returncode == 0, said.decode()

@@ -1,7 +1,6 @@
 """A server follows the set of packages that its house should run, and outlives every set that does not run."""
 
 import asyncio
-import os
 import signal
 import time
 from collections.abc import AsyncGenerator
@@ -104,31 +103,3 @@ async def test_a_server_starts_whatever_its_set_does(tmp_path: Path) -> None:
         await visible(server, "hello", None)
         assert (await server.health())["packages"]["quarantined"] == 2
         assert (await server.health())["ready"] is True
-
-
-@pytest.mark.long
-async def test_sets_come_and_go_under_load_and_memory_comes_back(tmp_path: Path) -> None:
-    data, began = tmp_path / "data", time.monotonic()
-    async with serve(data) as server:
-        soon = max(10, 3 * (time.monotonic() - began))  # ten seconds, where the machine has nothing else to do
-        before = await _settled_memory(server)
-        async with load(server.url, queries=8, mutations=4, streams=50) as running:
-            for version in ("1.0", "1.1", None, "1.1", None):
-                await install(data, [wheel("hello", version)] if version else [])
-                took = await visible(server, "hello", version)
-                print(f"{version}: visible after {took:.1f} s, {running.answers} answers so far")  # noqa: T201 - figures for who runs it
-                assert took < soon
-        after = await _settled_memory(server)
-        print(f"{before / 2**20:.0f} MiB before, {after / 2**20:.0f} MiB after")  # noqa: T201 - as above
-        assert after < 1.25 * before + 30 * 2**20
-
-
-async def _settled_memory(server: Server) -> int:
-    """Return the bytes that the supervisor and its one generation hold."""
-    await server.only(beside=0)
-    return sum(_held(process) for process in (server.process.pid, *server.generations))
-
-
-def _held(process: int) -> int:
-    pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE")

@@ -30,11 +30,15 @@ def prepare() -> None:
     shutil.copy(LOCK, STAMP)
 
 
-def generate(place: Path) -> Path:
-    """Generate the package below a temporary folder laid out like the checkout; return it."""
+def generate(place: Path, *, schema: str | None = None, more: str = "") -> Path:
+    """Generate the package below a temporary folder laid out like the checkout; return it.
+
+    `schema` is another SDL than the committed one, `more` are operations beside those in `queries`.
+    """
     folder = place / CLIENT.relative_to(ROOT)
     shutil.copytree(CLIENT, folder, ignore=shutil.ignore_patterns(PACKAGE, "__pycache__"))
-    shutil.copy(SCHEMA, place)
+    (folder / "queries" / "more.graphql").write_text(more, encoding="utf-8")
+    (place / SCHEMA.name).write_text(SCHEMA.read_text(encoding="utf-8") if schema is None else schema, encoding="utf-8")
     generator = subprocess.run(
         [str(ENVIRONMENT / "bin" / "ariadne-codegen"), "client"],
         cwd=folder,
