@@ -16,7 +16,7 @@ from tessera_masterslave._cascades import NAMES, cascade_of
 from tessera_masterslave.errors import ActorGone
 from tessera_masterslave.queries import Deed
 
-TOGETHER = 20
+TOGETHER = 50
 """Slaves of one unit: few enough that nobody waits for it, and one that collides does not cost much."""
 
 
@@ -33,8 +33,9 @@ async def is_masters(unit: Unit, event: Event) -> bool:
     """Tell whether an event is the first one in its unit that slaves of its ticket repeat: one work follows all."""
     if unit.actor.is_customer_user:
         return False
-    earlier = [entry for entry in unit.entries[:-1] if entry.subject == event.subject and entry.name in NAMES]
-    if any(cascade_of(entry.name, entry.facts) for entry in earlier):
+    key, kind = event.subject.id, event.subject.kind
+    earlier = (entry for entry in unit.entries[:-1] if entry.subject_id == key and entry.subject_kind == kind)
+    if any(cascade_of(entry.name, entry.facts) for entry in earlier if entry.name in NAMES):
         return False
     return await queries.is_master(event.subject.id)
 

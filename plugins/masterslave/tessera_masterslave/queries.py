@@ -12,6 +12,7 @@ from tessera.articles.models import SenderType
 from tessera.jobs import queries as jobs
 from tessera.kit import sql
 from tessera.kit.actor import SYSTEM, Actor, ActorKind
+from tessera.kit.db import fetch_rows
 from tessera.kit.errors import NotFound
 from tessera.kit.events import from_json
 from tessera.kit.ids import key_of
@@ -114,8 +115,9 @@ async def tickets_named(actor: Actor, global_ids: Sequence[str]) -> tuple[list[T
 
 
 async def is_master(ticket_id: int) -> bool:
-    """Tell whether others follow a ticket."""
-    return await Group.exists(master_id=ticket_id)
+    """Tell whether others follow a ticket; asked for each fact about any, so by the shortest way."""
+    masters = sql.picked(GROUPS, "id", sql.equals("master_id", ticket_id))
+    return bool(await fetch_rows(sql.bound(masters.text), masters.values))
 
 
 async def is_member(ticket_id: int) -> bool:
@@ -138,6 +140,12 @@ def slaves(actor: Actor) -> Listing[Ticket]:
 def failures(actor: Actor) -> Listing[Failure]:
     """List what slaves could not follow, newest first; `group_id` is their group."""
     return Listing(seen(actor, visible_failures), (Key("id", descending=True),))
+
+
+async def failing(ticket_ids: Sequence[int]) -> set[int]:
+    """Return which slaves could not follow something."""
+    rows = Failure.filter(ticket_id__in=list(ticket_ids))
+    return {int(str(key)) for key in await rows.values_list("ticket_id", flat=True)}
 
 
 async def failures_to_retry(actor: Actor, group: Group, ticket_ids: Sequence[int] | None, limit: int) -> list[Failure]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, Generic, TypeVar
 
+from tessera.kit import rows
 from tessera.kit.db import inside_transaction
 from tessera.kit.journal import Entry
 from tessera.kit.model import Model
@@ -37,7 +38,7 @@ class Remembered(Generic[ModelT]):
         await self.load()
         if self._rows is not None:
             return self._by_key.get(key)
-        return next((row for row in await self.rows() if row.pk == key), None)
+        return await rows.get(self.model, key)
 
     @property
     def forgotten(self) -> bool:

@@ -161,6 +161,14 @@ async def find(actor: Actor, visible: Callable[[Actor], QuerySet[RowT]], key: in
     return read(model, found[0]) if found else None
 
 
+async def get(model: type[ModelT], key: int | None) -> ModelT | None:
+    """Return the row with an id, None when there is none."""
+    if key is None:
+        return None
+    found = await fetch_rows(_finding(f'"{model._meta.db_table}"', model, dialect()), (key,))
+    return read(model, found[0]) if found else None
+
+
 def columns_of(model: type[Model]) -> tuple[str, ...]:
     """Return the columns of a table, in the order in which `read` wants their values."""
     return tuple(model._meta.fields_db_projection.values())
@@ -272,4 +280,4 @@ def _listed(names: Iterable[str]) -> str:
     return ", ".join(f'"{name}"' for name in names)
 
 
-__all__ = ["change", "create", "find", "insert", "insert_unless_taken", "made"]
+__all__ = ["change", "create", "find", "get", "insert", "insert_unless_taken", "made"]

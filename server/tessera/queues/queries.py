@@ -81,6 +81,11 @@ async def to_write_in(actor: Actor, right: str, global_id: str, *, field: Field 
     return await get(actor, global_id, field=field)
 
 
+async def known(key: int) -> Queue:
+    """Return the queue with a key, to look at only."""
+    return await _QUEUES.get(key) or await Queue.get(id=key)
+
+
 async def in_order(actor: Actor, *, roots_only: bool = False) -> list[Queue]:
     """Return the visible queues by full name, or only those without a parent."""
     visible = visible_to(actor)
@@ -101,7 +106,7 @@ async def by_address(address: str) -> Queue | None:
 async def mailbox_of(queue: Queue) -> tuple[str, str] | None:
     """Return the display name and the address a queue's mail comes from: its own, else the nearest parent's."""
     while queue.email_address is None and queue.parent_id is not None:
-        queue = await Queue.get(id=queue.parent_id)
+        queue = await known(queue.parent_id)
     if queue.email_address is None:
         return None
     row = await SystemAddress.get_or_none(address_key=_addresses.key(queue.email_address))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from tortoise.expressions import F, Q
+from tortoise.expressions import Q
 from tortoise.functions import Count
 from tortoise.queryset import QuerySet
 
@@ -13,6 +13,7 @@ from tessera.accounts.models import Agent
 from tessera.kit import sql
 from tessera.kit.actor import SYSTEM, Actor
 from tessera.kit.clock import isoformat
+from tessera.kit.db import fetch_rows
 from tessera.kit.ids import key_of
 from tessera.kit.inputs import Field, existing
 from tessera.kit.journal import Entry
@@ -20,6 +21,7 @@ from tessera.kit.memory import Remembered
 from tessera.kit.rows import find
 from tessera.kit.sql import Sql
 from tessera.kit.text import fold
+from tessera.queues.models import Queue
 from tessera.settings import queries as settings
 from tessera.tickets._rights import Advice, Standing, advise
 from tessera.tickets._states import FINISHED, LOCK_EXPIRES, OPEN_TYPES, PENDING, StateType
@@ -28,7 +30,11 @@ from tessera.tickets.models import MAX_KEY, MAX_NUMBER, Priority, Seen, State, T
 from tessera.tickets.permissions import MANAGE
 from tessera.tickets.settings import CUSTOMER_MAY_CLOSE
 
-STATES, TAGS, WATCHERS = (model._meta.db_table for model in (State, Tag, Watcher))
+TICKETS, STATES, TAGS, WATCHERS, QUEUES = (model._meta.db_table for model in (Ticket, State, Tag, Watcher, Queue))
+
+_STANDINGS = f"""SELECT t."id", q."group_id", s."type", t."lock_holder_id", t."customer_user_id", t."customer_id"
+FROM "{TICKETS}" t JOIN "{QUEUES}" q ON q."id" = t."queue_id"
+JOIN "{STATES}" s ON s."id" = t."state_id" WHERE """  # noqa: S608 - names are ours
 
 ConfiguredT = TypeVar("ConfiguredT", State, Priority, TicketType)
 
@@ -121,9 +127,19 @@ async def number_exists(number: str) -> bool:
     return await Ticket.exists(number=number)
 
 
+async def state_of(ticket: Ticket) -> State:
+    """Return the state a ticket has, to look at only."""
+    return await known_state(ticket.state_id)
+
+
+async def known_state(key: int) -> State:
+    """Return the state with a key, to look at only."""
+    return await _STATES.get(key) or await State.get(id=key)
+
+
 async def state_type_of(ticket: Ticket) -> StateType:
     """Return the type of the state a ticket has."""
-    return StateType((await State.get(id=ticket.state_id)).type)
+    return StateType((await state_of(ticket)).type)
 
 
 async def is_finished(ticket: Ticket) -> bool:
@@ -138,12 +154,9 @@ async def standing_of(ticket: Ticket) -> Standing:
 
 async def standings(ticket_ids: Sequence[int]) -> dict[int, Standing]:
     """Return how tickets stand, by id, in one statement."""
-    rows = (
-        await Ticket.filter(id__in=list(ticket_ids))
-        .annotate(group_id=F("queue__group_id"), state_type=F("state__type"))
-        .values_list("id", "group_id", "state_type", "lock_holder_id", "customer_user_id", "customer_id")
-    )
-    return {row[0]: Standing(*row[1:]) for row in rows}
+    wanted = sql.one_of("id", ticket_ids)
+    found = await fetch_rows(sql.bound(_STANDINGS + wanted.on("t")), wanted.values)
+    return {key: Standing(*columns) for key, *columns in found}
 
 
 def states_visible_to(actor: Actor) -> QuerySet[State]:

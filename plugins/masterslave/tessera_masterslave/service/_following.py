@@ -1,6 +1,6 @@
 """How a slave follows its master: each fact once, in order, and what it could not follow is kept to be tried again."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from tessera.kit import rows
@@ -19,7 +19,10 @@ from tessera_masterslave.models import Failure, Group, Member
 from tessera_masterslave.queries import Deed
 from tessera_masterslave.service import _steps as steps
 from tessera_masterslave.service._groups import Outcome
-from tessera_masterslave.service._repeating import repeat
+from tessera_masterslave.service._repeating import Repeat, repeating
+
+Plan = Sequence[tuple[Deed, Repeat]]
+"""What a slave has not repeated yet, in order, and how it is repeated."""
 
 
 async def follow(
@@ -27,56 +30,81 @@ async def follow(
 ) -> None:
     """Let slaves repeat what happened on their master, as far as they have not yet, in the unit of whoever did it.
 
-    What one of them cannot repeat is noted, with `refusal` everything. Tickets that follow this master no more do
-    nothing. Raises `Contention` when another one lets them follow at the same time.
+    All together, and each by itself when one of them cannot: what that one cannot repeat is noted, with `refusal`
+    everything. Tickets that follow this master no more do nothing. Raises `Contention` when another one lets them
+    follow at the same time.
     """
     group = await Group.get_or_none(master_id=deeds[0].entry.subject_id)
     if group is None:
         return
-    reached = deeds[-1].entry.id
+    members = await _taken(group, slave_ids, deeds[-1].entry.id)
+    plans = await _plans(group, members, deeds)
+    for ticket_id in await queries.failing([member.ticket_id for member in members]):
+        await _settle(ticket_id, plans[ticket_id])
+    if refusal is None and await _together(unit, plans):
+        return
+    for ticket_id, plan in plans.items():
+        await _by_itself(unit, group, ticket_id, plan, refusal=refusal)
+
+
+async def _taken(group: Group, slave_ids: Sequence[int], reached: int) -> list[Member]:
+    """Note that slaves have followed as far as a fact; return those that had not, as they were."""
     behind = Member.filter(group_id=group.id, ticket_id__in=list(slave_ids), position__lt=reached)
     members = await behind.order_by("id")
     place = Member.filter(id__in=[member.id for member in members], position__lt=reached)
     if members and await place.update(position=reached) != len(members):
         raise Contention("Another one lets the slaves follow.")
-    visible = tickets.visible_to(unit.actor).filter(id__in=[member.ticket_id for member in members])
-    seen = {slave.id: slave for slave in await visible}
-    for member in members:
-        fresh = queries.wanted([deed for deed in deeds if deed.entry.id > member.position], queries.cascades_of(group))
-        await _follow(unit, group, member.ticket_id, fresh, seen=seen.get(member.ticket_id), refusal=refusal)
+    return members
 
 
-async def _follow(
-    unit: Unit,
-    group: Group,
-    slave_id: int,
-    deeds: Sequence[Deed],
-    *,
-    seen: Ticket | None,
-    refusal: Problem | None,
-) -> None:
-    fields = {deed.cascade: deed for deed in deeds if deed.cascade not in SAID}
-    if fields:
-        await Failure.filter(ticket_id=slave_id, cascade__in=list(fields)).delete()
-    for deed in deeds:
-        problem = refusal or await attempt(unit, slave_id, deed, seen)
-        seen = None
-        if problem is not None and fields.get(deed.cascade, deed) is deed:
+async def _plans(group: Group, members: Sequence[Member], deeds: Sequence[Deed]) -> dict[int, Plan]:
+    """Return what each slave is to repeat; those that have come as far have the same."""
+    repeated = queries.cascades_of(group)
+    made: dict[int, Plan] = {}
+    for position in {member.position for member in members}:
+        fresh = queries.wanted([deed for deed in deeds if deed.entry.id > position], repeated)
+        made[position] = [(deed, await repeating(deed)) for deed in fresh]
+    return {member.ticket_id: made[member.position] for member in members}
+
+
+async def _settle(slave_id: int, plan: Plan) -> None:
+    """Forget what a slave could not follow and what came after it has overtaken."""
+    fields = [deed.cascade for deed, _ in plan if deed.cascade not in SAID]
+    await Failure.filter(ticket_id=slave_id, cascade__in=fields).delete()
+
+
+async def _together(unit: Unit, plans: Mapping[int, Plan]) -> bool:
+    """Let slaves repeat everything; tell whether all could, for else nothing of it is left."""
+    slaves = {slave.id: slave for slave in await tickets.visible_to(unit.actor).filter(id__in=list(plans))}
+    if len(slaves) < len(plans):
+        return False
+    try:
+        async with unit.attempt():
+            for ticket_id, plan in plans.items():
+                for _, repeat in plan:
+                    await repeat(unit, slaves[ticket_id])
+    except Problem:
+        return False
+    return True
+
+
+async def _by_itself(unit: Unit, group: Group, slave_id: int, plan: Plan, *, refusal: Problem | None) -> None:
+    newest = {deed.cascade: deed for deed, _ in plan if deed.cascade not in SAID}
+    for deed, repeat in plan:
+        problem = refusal or await attempt(unit, slave_id, repeat)
+        if problem is not None and newest.get(deed.cascade, deed) is deed:
             await rows.insert([steps.failure(group, slave_id, deed, problem)])
             await _tell(unit, slave_id, deed, problem)
 
 
-async def attempt(unit: Unit, slave_id: int, deed: Deed, seen: Ticket | None = None) -> Problem | None:
-    """Let a slave repeat one thing; return what stood in the way, and then nothing of it is left.
-
-    `seen` is the slave if it was just read.
-    """
+async def attempt(unit: Unit, slave_id: int, repeat: Repeat) -> Problem | None:
+    """Let a slave repeat one thing; return what stood in the way, and then nothing of it is left."""
     try:
         async with unit.attempt():
-            slave = seen or await tickets.visible_to(unit.actor).get_or_none(id=slave_id)
+            slave = await tickets.visible_to(unit.actor).get_or_none(id=slave_id)
             if slave is None:
                 raise SlaveHidden
-            await repeat(unit, slave, deed)
+            await repeat(unit, slave)
     except Problem as problem:
         return problem
     return None
@@ -120,7 +148,7 @@ async def retry(unit: Unit, failure: Failure) -> Problem | None:
     deed = queries.wanted(deeds, queries.cascades_of(group))[0] if deeds else Deed(entry, kept.cascade)
     if deed.entry.id != entry.id:
         deed = Deed(entry, kept.cascade)
-    problem = await attempt(unit, kept.ticket_id, deed)
+    problem = await attempt(unit, kept.ticket_id, await repeating(deed))
     if problem is not None:
         await Failure.filter(id=kept.id).update(**steps.told(problem))
         await _tell(unit, kept.ticket_id, deed, problem)

@@ -19,6 +19,7 @@ from tessera_masterslave import _words as words
 from tessera_masterslave import queries
 from tessera_masterslave.models import Group
 from tessera_masterslave.service._following import attempt
+from tessera_masterslave.service._repeating import Repeat, repeating
 
 AT_ONCE = 25
 """Slaves of one transaction, which others wait for on SQLite."""
@@ -77,7 +78,8 @@ async def _rehearse(unit: Unit, group: Group, slaves: Sequence[Ticket], state: S
     await unit.flush()
     own = [entry for entry in unit.entries if entry.subject_kind == "ticket" and entry.subject_id == group.master_id]
     deeds = queries.wanted(await queries.deeds_in(own), queries.cascades_of(group))
-    return [await _effect(unit, slave, deeds) for slave in slaves]
+    repeats = [await repeating(deed) for deed in deeds]
+    return [await _effect(unit, slave, repeats) for slave in slaves]
 
 
 async def _act(unit: Unit, master_id: int, state: State | None, article: NewArticle | None) -> None:
@@ -88,10 +90,10 @@ async def _act(unit: Unit, master_id: int, state: State | None, article: NewArti
         await tickets.set_state(unit, master, state)
 
 
-async def _effect(unit: Unit, slave: Ticket, deeds: Sequence[queries.Deed]) -> Effect:
+async def _effect(unit: Unit, slave: Ticket, repeats: Sequence[Repeat]) -> Effect:
     before, problems = len(unit.entries), list[str]()
-    for deed in deeds:
-        problem = await attempt(unit, slave.id, deed)
+    for repeat in repeats:
+        problem = await attempt(unit, slave.id, repeat)
         if problem is not None:
             problems.append(translate(problem.template, unit.actor.locale, problem.facts))
     lines = [await _line(unit.actor, entry) for entry in unit.entries[before:]]

@@ -1,9 +1,9 @@
 """What happens on a master happens on its slaves as its cascades say, once, by the right of whoever did it."""
 
+import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import partial
-from typing import Any
 
 import pytest
 
@@ -14,13 +14,15 @@ from tessera.kit import clock
 from tessera.kit.clock import now as moment
 from tessera.kit.jobs import Job, JobState, Work
 from tessera.kit.journal import Entry
+from tessera.kit.unit import Unit
 from tessera.testing.fixtures import every_database
 from tessera.tickets import service as tickets
 from tessera.tickets.models import Priority, Ticket
 from tessera_masterslave import handlers, queries
 from tessera_masterslave._cascades import CASCADES
 from tessera_masterslave.models import Failure
-from tessera_masterslave.service._repeating import repeat
+from tessera_masterslave.queries import Deed
+from tessera_masterslave.service._repeating import Repeat, repeating
 from tests.articles.words import mail, words
 from tests.masterslave.crowd import SYSTEM, Crowd, failures, now, said, sound, state_of
 from tests.tickets.desk import names, state
@@ -270,6 +272,37 @@ async def test_who_cannot_follow_is_noted_and_the_others_follow(crowd: Crowd) ->
     assert told.facts["why"] == (await _why(locked))
 
 
+@every_database
+async def test_one_that_cannot_follow_leaves_the_others_with_each_thing_once(crowd: Crowd) -> None:
+    master, (one, two, locked) = await crowd.group(3)
+    await crowd.desk.run(crowd.desk.bert, tickets.lock, locked)
+    before = [await now(each) for each in (one, two)]
+    await crowd.desk.run(crowd.mira, articles.add_note, master, words(Channel.NOTE, "once"))
+    await crowd.act(tickets.close, master, state=await state("closed successful"))
+    for ticket in before:
+        assert [each.body for each in await said(ticket)] == ["once"]
+        assert (await names(ticket))[-2:] == ["article.added", "ticket.state_changed"]
+        assert (await now(ticket)).version == ticket.version + 2
+    assert await _notes(locked) == [("note", "once")]
+    assert await failures(locked) == [("state", "tickets.locked")]
+    assert await Entry.filter(name="ticket.state_changed").count() == 3
+
+
+async def test_slaves_that_can_follow_share_most_statements(crowd: Crowd, caplog: pytest.LogCaptureFixture) -> None:
+    """Some 3 for each slave that is closed; one by one they were 8."""
+    counts = []
+    for size in (5, 25):
+        master, _ = await crowd.group(size)
+        await crowd.house.drain()
+        await crowd.desk.run(crowd.mira, tickets.close, master, state=await state("closed successful"))
+        with caplog.at_level(logging.DEBUG, logger="tortoise.db_client"):
+            caplog.clear()
+            await crowd.house.drain()
+        counts.append(len([record for record in caplog.records if record.name == "tortoise.db_client"]))
+        caplog.clear()
+    assert 20 < counts[1] - counts[0] <= 20 * 4, counts
+
+
 async def _why(ticket: Ticket) -> str:
     row = await Ticket.get(id=ticket.id)
     return f"Bert has held the lock of ticket {row.number} since {clock.isoformat(row.locked_at or moment())}."
@@ -340,14 +373,19 @@ async def test_a_slave_that_breaks_does_not_stop_the_others(crowd: Crowd) -> Non
     master, (one, broken, three) = await crowd.group(3)
     repeated: list[int] = []
 
-    async def breaks(unit: Any, slave: Ticket, deed: Any) -> None:
-        repeated.append(slave.id)
-        if slave.id == broken.id and repeated.count(slave.id) <= 2:
-            raise RuntimeError("a bug")
-        await repeat(unit, slave, deed)
+    async def reading(deed: Deed) -> Repeat:
+        repeat = await repeating(deed)
+
+        async def breaks(unit: Unit, slave: Ticket) -> None:
+            repeated.append(slave.id)
+            if slave.id == broken.id and repeated.count(slave.id) <= 2:
+                raise RuntimeError("a bug")
+            await repeat(unit, slave)
+
+        return breaks
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("tessera_masterslave.service._following.repeat", breaks)
+        patched.setattr("tessera_masterslave.service._following.repeating", reading)
         await crowd.act(tickets.close, master, state=await state("closed successful"))
         assert [await state_of(each) for each in (one, broken, three)] == [
             "closed successful",

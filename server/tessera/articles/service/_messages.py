@@ -8,10 +8,10 @@ from tessera.articles.errors import RecipientMissing, SenderMissing
 from tessera.articles.models import Article, Channel, SenderType
 from tessera.articles.service._adding import NewArticle
 from tessera.articles.settings import SENDER_NAME
+from tessera.kit import rows
 from tessera.kit.actor import Actor
 from tessera.kit.inputs import Field
 from tessera.queues import queries as queues
-from tessera.queues.models import Queue
 from tessera.settings import queries as settings
 from tessera.tickets.models import Ticket
 
@@ -43,7 +43,7 @@ async def sender_of(actor: Actor, ticket: Ticket) -> tuple[str, str]:
 
     Raises `SenderMissing` when none of them has an address.
     """
-    queue = await Queue.get(id=ticket.queue_id)
+    queue = await queues.known(ticket.queue_id)
     mailbox = await queues.mailbox_of(queue)
     if mailbox is None:
         raise SenderMissing(queue=queue.path)
@@ -55,7 +55,7 @@ async def sender_of(actor: Actor, ticket: Ticket) -> tuple[str, str]:
 
 async def customer_mailbox(ticket: Ticket) -> str | None:
     """Return name and address of a ticket's customer user as one text, None where there is none."""
-    customer_user = await CustomerUser.get_or_none(id=ticket.customer_user_id)
+    customer_user = await rows.get(CustomerUser, ticket.customer_user_id)
     return mailbox_of(customer_user) if customer_user else None
 
 
@@ -66,12 +66,12 @@ def mailbox_of(customer_user: CustomerUser) -> str:
 
 async def own_mailbox(actor: Actor) -> str:
     """Return name and, of a customer user, address of who writes."""
-    customer_user = await CustomerUser.get_or_none(id=actor.customer_user_id)
+    customer_user = await rows.get(CustomerUser, actor.customer_user_id)
     return _content.mailbox(actor.name, (customer_user.email or "") if customer_user else "")
 
 
 async def _to_customer(ticket: Ticket, field: Field) -> tuple[str, ...]:
-    customer_user = await CustomerUser.get_or_none(id=ticket.customer_user_id)
+    customer_user = await rows.get(CustomerUser, ticket.customer_user_id)
     if customer_user is None or not customer_user.email:
         raise RecipientMissing(field=(*field, "to"))
     return (_content.mailbox(customer_user.name, customer_user.email),)

@@ -11,7 +11,8 @@ from tessera.articles.service import _messages as messages
 from tessera.articles.service._adding import INPUT, NewArticle, NewAttachment, add
 from tessera.kit.inputs import Field
 from tessera.kit.unit import Unit
-from tessera.queues.models import FollowUpPolicy, Queue
+from tessera.queues import queries as queues
+from tessera.queues.models import FollowUpPolicy
 from tessera.settings import queries as settings
 from tessera.tickets import queries as ticket_queries
 from tessera.tickets import service as tickets
@@ -225,7 +226,7 @@ async def _customer_message(
 
 
 async def _require_open_ended(ticket: Ticket) -> None:
-    queue = await Queue.get(id=ticket.queue_id)
+    queue = await queues.known(ticket.queue_id)
     if queue.follow_up_policy == FollowUpPolicy.REJECT:
         raise FollowUpRejected(number=ticket.number)
     if queue.follow_up_policy == FollowUpPolicy.NEW_TICKET:

@@ -1,13 +1,12 @@
 """Single changes to a ticket, from which the verbs are put together: each notes columns and facts in a draft."""
 
 from datetime import datetime, timedelta
-from typing import TypeVar
 
 from tessera.accounts.models import Agent, Customer, CustomerUser
-from tessera.kit import inputs
+from tessera.kit import inputs, rows
 from tessera.kit.clock import isoformat, now
-from tessera.kit.model import Row
 from tessera.kit.text import fold
+from tessera.queues import queries as queues
 from tessera.queues.models import Queue
 from tessera.settings import queries as settings
 from tessera.tickets import queries
@@ -31,13 +30,6 @@ from tessera.tickets.service._draft import Draft
 from tessera.tickets.settings import PENDING_MINUTES
 
 TITLE_LENGTH = 500
-
-RowT = TypeVar("RowT", bound=Row)
-
-
-async def row_or_none(model: type[RowT], key: int | None) -> RowT | None:
-    """Return the row a nullable reference names."""
-    return None if key is None else await model.get(id=key)
 
 
 def checked_title(title: str | None) -> str:
@@ -66,7 +58,7 @@ async def prioritise(draft: Draft, after: Priority) -> None:
 
 async def retype(draft: Draft, after: TicketType | None) -> None:
     """Give the ticket another type, or none."""
-    before = await row_or_none(TicketType, draft.ticket.type_id)
+    before = await rows.get(TicketType, draft.ticket.type_id)
     if before != after:
         queries.require_active(after, field=("input", "type_id"))
         event = TypeChanged(
@@ -82,7 +74,7 @@ async def retype(draft: Draft, after: TicketType | None) -> None:
 async def give_to_customer(draft: Draft, after: CustomerUser | None, customer: Customer | None = None) -> None:
     """Let the ticket belong to another customer user, or none, and to their customer unless another is given."""
     ticket = draft.ticket
-    before = await row_or_none(CustomerUser, ticket.customer_user_id)
+    before = await rows.get(CustomerUser, ticket.customer_user_id)
     customer_id = customer.id if customer else (after.customer_id if after else None)
     if before == after and customer_id == ticket.customer_id:
         return
@@ -100,7 +92,7 @@ async def give_to_customer(draft: Draft, after: CustomerUser | None, customer: C
 
 async def make_responsible(draft: Draft, after: Agent | None) -> None:
     """Make another agent, or nobody, answerable."""
-    before = await row_or_none(Agent, draft.ticket.responsible_id)
+    before = await rows.get(Agent, draft.ticket.responsible_id)
     if before != after:
         event = ResponsibleChanged(
             subject=draft.subject,
@@ -114,7 +106,7 @@ async def make_responsible(draft: Draft, after: Agent | None) -> None:
 
 async def make_owner(draft: Draft, after: Agent | None) -> None:
     """Let another agent, or nobody, work on the ticket; a lock follows its owner, as in OTRS."""
-    before = await row_or_none(Agent, draft.ticket.owner_id)
+    before = await rows.get(Agent, draft.ticket.owner_id)
     if before != after:
         event = OwnerChanged(
             subject=draft.subject,
@@ -136,7 +128,7 @@ async def put_into(draft: Draft, after: Queue) -> None:
     """Put the ticket into another queue."""
     if not after.active:
         raise Inactive(name=after.path)
-    before = await Queue.get(id=draft.ticket.queue_id)
+    before = await queues.known(draft.ticket.queue_id)
     if before.id == after.id:
         return
     event = QueueMoved(
@@ -157,7 +149,7 @@ async def change_state(draft: Draft, after: State, pending_until: datetime | Non
 
     Without a time a pending state waits as long as the setting says. Whoever is finished holds no lock.
     """
-    before = await State.get(id=draft.ticket.state_id)
+    before = await queries.state_of(draft.ticket)
     if before.id != after.id:
         queries.require_active(after)
         if not may_follow(before.type, after.type):
@@ -222,7 +214,7 @@ async def hold(draft: Draft, holder: Agent) -> None:
     """Let an agent hold the lock, whoever held it before."""
     before_id = draft.value("lock_holder_id")
     if before_id != holder.id:
-        before = await row_or_none(Agent, before_id)
+        before = await rows.get(Agent, before_id)
         event = LockTaken(
             subject=draft.subject,
             holder=holder.name,
@@ -236,10 +228,9 @@ async def hold(draft: Draft, holder: Agent) -> None:
 
 async def release(draft: Draft, why: str) -> None:
     """Free the ticket; `why` is one of those that `LockReleased` names."""
-    holder_id = draft.value("lock_holder_id")
-    if holder_id is not None:
-        holder = await Agent.get(id=holder_id)
-        event = LockReleased(subject=draft.subject, holder=holder.name, holder_id=holder_id, why=why)
+    holder = await rows.get(Agent, draft.value("lock_holder_id"))
+    if holder is not None:
+        event = LockReleased(subject=draft.subject, holder=holder.name, holder_id=holder.id, why=why)
         draft.put(event, lock_holder_id=None, locked_at=None, lock_expires_at=None)
 
 
@@ -253,8 +244,8 @@ async def renew_lock(draft: Draft) -> None:
 
 async def lock_expiry(queue_id: int, state_id: int) -> datetime | None:
     """Return when a lock that nobody touches from now on is released; None for never."""
-    queue = await Queue.get(id=queue_id)
-    state = await State.get(id=state_id)
+    queue = await queues.known(queue_id)
+    state = await queries.known_state(state_id)
     if not queue.unlock_timeout_minutes or state.type not in LOCK_EXPIRES:
         return None
     return now() + timedelta(minutes=queue.unlock_timeout_minutes)

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import TypedDict, Unpack
 
 from tessera.accounts.models import Agent, CustomerUser
+from tessera.kit import rows
 from tessera.kit.unit import Unit
 from tessera.queues import queries as queues
 from tessera.queues.models import FollowUpPolicy, Queue
@@ -137,7 +138,7 @@ async def close(unit: Unit, ticket: Ticket, *, state: State, expected_version: i
     else:
         await require_workable(unit, ticket, "rw")
     if state.type != StateType.CLOSED:
-        before = await State.get(id=ticket.state_id)
+        before = await queries.state_of(ticket)
         raise StateNotAllowed(before=before.name, after=state.name, field=("state_id",))
     draft = Draft(ticket)
     await steps.change_state(draft, state)
@@ -151,7 +152,7 @@ async def reopen(unit: Unit, ticket: Ticket, *, expected_version: int | None = N
     anybody but an agent, the ticket is locked for its owner again where the queue says so. Raises what
     `require_workable` raises, `NotClosed`, `StaleVersion`.
     """
-    queue = await Queue.get(id=ticket.queue_id)
+    queue = await queues.known(ticket.queue_id)
     if await _is_own(unit, ticket) and queue.follow_up_policy == FollowUpPolicy.POSSIBLE:
         await require_undisturbed(unit, ticket)
     else:
@@ -160,7 +161,7 @@ async def reopen(unit: Unit, ticket: Ticket, *, expected_version: int | None = N
         raise NotClosed(number=ticket.number)
     draft = Draft(ticket)
     await steps.change_state(draft, await queries.state_or_first(await settings.value(FOLLOW_UP_STATE), StateType.OPEN))
-    owner = await steps.row_or_none(Agent, ticket.owner_id)
+    owner = await rows.get(Agent, ticket.owner_id)
     if queue.follow_up_lock and owner is not None and owner.active and not unit.actor.is_agent:
         await steps.hold(draft, owner)
     return await draft.write(unit, expected_version=expected_version)

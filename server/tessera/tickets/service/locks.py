@@ -1,13 +1,14 @@
 """Verbs of the lock, and the touch that keeps it alive."""
 
 from tessera.accounts.models import Agent
+from tessera.kit import rows
 from tessera.kit.errors import Forbidden
 from tessera.kit.unit import Unit
 from tessera.tickets import queries
 from tessera.tickets._rights import is_locked_for
 from tessera.tickets._states import FINISHED
 from tessera.tickets.errors import StateNotAllowed
-from tessera.tickets.models import State, Ticket
+from tessera.tickets.models import Ticket
 from tessera.tickets.service import _steps as steps
 from tessera.tickets.service._draft import Draft
 from tessera.tickets.service.rules import require_assignable, require_right, require_workable
@@ -26,9 +27,9 @@ async def lock(unit: Unit, ticket: Ticket, *, holder: Agent | None = None, force
     else:
         await require_workable(unit, ticket, "rw")
     if standing.state_type in FINISHED:
-        state = await State.get(id=ticket.state_id)
+        state = await queries.state_of(ticket)
         raise StateNotAllowed("A ticket in state {state} is not locked.", state=state.name)
-    claimant = holder if holder is not None else await steps.row_or_none(Agent, unit.actor.agent_id)
+    claimant = holder if holder is not None else await rows.get(Agent, unit.actor.agent_id)
     if claimant is None:
         raise Forbidden("Only agents hold locks.")
     if claimant.id != unit.actor.agent_id:
