@@ -1,5 +1,6 @@
 """Facts about items and categories; what happens between an item and a ticket is told to both."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -96,6 +97,7 @@ class TicketLinked(Event):
     """The item has to do with a ticket."""
 
     name: ClassVar[str] = "faq.ticket_linked"
+    mentions: ClassVar[Mapping[str, str]] = {"number": "ticket_id"}
     sentence: ClassVar[str] = "The FAQ item was linked with ticket {number}."
 
     ticket_id: int
@@ -107,6 +109,7 @@ class TicketUnlinked(Event):
     """The item has nothing to do with a ticket any more."""
 
     name: ClassVar[str] = "faq.ticket_unlinked"
+    mentions: ClassVar[Mapping[str, str]] = {"number": "ticket_id"}
     sentence: ClassVar[str] = "The FAQ item is not linked with ticket {number} any more."
 
     ticket_id: int

@@ -86,12 +86,12 @@ def changes_of(entry: Entry) -> list[Change]:
     if "before" not in facts or "after" not in facts:
         return []
     event = known(entry.name)
-    field = event.changed if event is not None and event.changed else entry.name.rpartition(".")[2]
+    field = facts.get("field") or (event.changed if event else None) or entry.name.rpartition(".")[2]
     before, after = facts["before"], facts["after"]
     if isinstance(before, dict) and isinstance(after, dict):
         names = sorted({*before, *after})
         return [Change(name, _text(before.get(name)), _text(after.get(name))) for name in names]
-    return [Change(field, _text(before), _text(after))]
+    return [Change(str(field), _text(before), _text(after))]
 
 
 def _text(value: Any) -> str | None:
@@ -99,7 +99,7 @@ def _text(value: Any) -> str | None:
 
 
 def mentioned(entry: Entry) -> dict[str, int]:
-    """Return which texts of a fact name another ticket, with that ticket's id."""
+    """Return which texts of a fact name a ticket other than the subject, with that ticket's id."""
     event = known(entry.name)
     if event is None:
         return {}

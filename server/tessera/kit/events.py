@@ -25,8 +25,8 @@ class Event:
     A subclass is a frozen dataclass of JSON values with a wire `name` (`ticket.state_changed`) and a
     `version` that grows when its shape does. `sentence` words it for people, its fields filled in. An event
     that changed one field names it in `changed` and tells the display texts as its fields `before` and `after`.
-    `mentions` says which field names another object of the subject's kind, and which holds its id: the name is for
-    those who see that object. `for_outsiders` says what `public` answers.
+    `mentions` says which field names a ticket other than the subject, and which holds its id: the name is for those
+    who see that ticket. `for_outsiders` says what `public` answers.
     """
 
     name: ClassVar[str]

@@ -18,9 +18,12 @@ from tessera.engine.fields import batch, column, derived, to_one
 from tessera.engine.nodes import Node, node
 from tessera.engine.scalars import HTML, URL
 from tessera.engine.sources import ROW
+from tessera.history import queries as words
+from tessera.history.graphql import FieldChange
 from tessera.kit import rows
 from tessera.kit.actor import Actor
 from tessera.kit.i18n import translate
+from tessera.kit.journal import Entry
 from tessera.kit.paging import Listing
 from tessera.tickets.graphql import Ticket
 from tessera.tickets.models import Ticket as TicketRow
@@ -170,6 +173,40 @@ async def _replies(context: Context, keys: list[Item], audience: Audience = Audi
     ]
 
 
+def _history(context: Context, kinds: list[str] | None = None) -> Listing[Entry]:
+    return queries.history(reader(context), kinds)
+
+
+def _changes(entry: Entry) -> list[FieldChange]:
+    return [FieldChange(field=each.field, before=each.before, after=each.after) for each in words.changes_of(entry)]
+
+
+async def _summaries(context: Context, entries: list[Entry]) -> list[str]:
+    return await words.summaries_of(reader(context), entries)
+
+
+@node(
+    Entry,
+    queries.visible_facts,
+    description="A fact about an item, for agents. Concrete, with an open `kind`, as `TicketEvent` is.",
+)
+class FaqItemEvent(Node):
+    kind: str = column(
+        "name",
+        description=(
+            "`faq.item_created`, `faq.item_changed`, `faq.item_approved`, `faq.approval_withdrawn`, `faq.item_voted`, "
+            "`faq.ticket_linked`, `faq.ticket_unlinked`, … and those of other packages."
+        ),
+    )
+    at: datetime = column("at")
+    actor: ActorType = derived(actor_of, "actor_kind", "actor_id", "actor_name")
+    item: "FaqItem" = to_one("subject_id", covered=True)
+    changes: list[FieldChange] = derived(
+        _changes, ROW, description="Of an item's texts, HTML before and after, unabridged."
+    )
+    summary: str = batch(_summaries, key=ROW, description="One line for people, in the viewer's language.")
+
+
 @node(Item, queries.visible_to, description="A knowledge base entry, in one language.")
 class FaqItem(Node):
     number: str = strawberry.field(description="What people quote; unique, never reused.")
@@ -198,6 +235,12 @@ class FaqItem(Node):
         _translations, key=("id", "original_id"), description="The same item in other languages."
     )
     tickets: Connection[Ticket] = connection(_tickets, via="item_id", description="Linked tickets the viewer sees.")
+    history: Connection[FaqItemEvent] = connection(
+        _history,
+        via="subject_id",
+        default=50,
+        description="Every fact, in order, never changed; for agents. Others are told nothing.",
+    )
     rating: float | None = strawberry.field(description="Mean of the votes, 0..100; null without votes.")
     vote_count: int
     view_count: int

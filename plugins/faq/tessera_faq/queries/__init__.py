@@ -17,6 +17,7 @@ from tessera_faq.queries._finding import (
     suggested_for_tickets,
     within_suggestions,
 )
+from tessera_faq.queries._history import history, visible_facts
 from tessera_faq.queries._items import (
     ANONYMOUS,
     attachments_of,
@@ -26,6 +27,7 @@ from tessera_faq.queries._items import (
     find,
     get,
     in_languages,
+    is_anonymous,
     is_published,
     items_by_id,
     items_of_tickets,
@@ -59,8 +61,10 @@ __all__ = [
     "get",
     "get_category",
     "groups_of",
+    "history",
     "in_languages",
     "indexed",
+    "is_anonymous",
     "is_published",
     "item_counts",
     "items_by_id",
@@ -81,6 +85,7 @@ __all__ = [
     "translations_of",
     "visible_attachments",
     "visible_categories",
+    "visible_facts",
     "visible_to",
     "votes_by",
     "with_any_keyword",

@@ -38,11 +38,16 @@ ANONYMOUS = Actor(kind=ActorKind.CUSTOMER_USER, id=0, name="")
 LINES, KEYWORDS, LINKS = (model._meta.db_table for model in (CategoryLine, Keyword, ItemTicket))
 
 
+def is_anonymous(actor: Actor) -> bool:
+    """Tell whether nobody is signed in, whatever was copied or changed of `ANONYMOUS` on the way."""
+    return actor.is_customer_user and actor.id == ANONYMOUS.id
+
+
 def audience_of(actor: Actor) -> Audience:
     """Return the narrowest audience an actor belongs to."""
     if not actor.is_customer_user:
         return Audience.INTERNAL
-    return Audience.PUBLIC if actor is ANONYMOUS else Audience.EXTERNAL
+    return Audience.PUBLIC if is_anonymous(actor) else Audience.EXTERNAL
 
 
 def sees_drafts(actor: Actor) -> bool:
@@ -201,4 +206,4 @@ async def votes_by(actor: Actor, keys: Sequence[int]) -> dict[int, int]:
 
 def may_vote(actor: Actor, item: Item) -> bool:
     """Tell whether an actor votes on an item they read: people do, on what is published."""
-    return not actor.is_system and actor is not ANONYMOUS and is_published(item)
+    return not actor.is_system and not is_anonymous(actor) and is_published(item)

@@ -22,7 +22,7 @@ async def vote(unit: Unit, item: Item, mark: int | None) -> Item:
     Raises `Forbidden` for everybody who is no person, `InvalidVote`, `NotPublished`.
     """
     actor = unit.actor
-    if actor.id is None or actor is queries.ANONYMOUS:
+    if actor.id is None or queries.is_anonymous(actor):
         raise Forbidden
     if mark is not None and mark not in MARKS:
         raise InvalidVote(field=("vote",))

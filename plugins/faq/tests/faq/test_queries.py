@@ -1,10 +1,12 @@
 """Who reads what: audience, groups, approval, validity, and the audience of each text."""
 
+import dataclasses
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from tessera.kit.actor import SYSTEM
 from tessera.kit.clock import now
 from tessera.testing.fixtures import every_database
 from tessera_faq import queries
@@ -118,3 +120,18 @@ async def test_files_are_for_whoever_reads_the_item(world: World) -> None:
         if await queries.visible_attachments(actor_of(reader)).filter(item_id=item.id).exists()
     }
     assert seen == READERS[Audience.EXTERNAL]
+
+
+async def test_nobody_signed_in_stays_nobody_when_copied(world: World) -> None:
+    external = await world.item(audience=Audience.EXTERNAL)
+    item = await world.item()
+    for nobody in (
+        dataclasses.replace(queries.ANONYMOUS, locale="de"),
+        dataclasses.replace(queries.ANONYMOUS, name="Nobody", memory={}),
+    ):
+        assert nobody is not queries.ANONYMOUS
+        assert not await queries.visible_to(nobody).filter(id=external.id).exists()
+        assert await queries.visible_to(nobody).filter(id=item.id).exists()
+        assert not queries.may_vote(nobody, item)
+    assert queries.may_vote(world.desk.carla, item)
+    assert not queries.is_anonymous(SYSTEM)
