@@ -5,9 +5,10 @@ import json
 import time
 import uuid
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from tortoise import Tortoise
 
@@ -41,13 +42,22 @@ def wiring(
     *,
     in_unit: Mapping[str, Callable[..., Awaitable[object]]] | None = None,
     outside: Mapping[str, Callable[..., Awaitable[object]]] | None = None,
+    together: Mapping[str, Callable[[Unit, Sequence[Mapping[str, str]]], Awaitable[object]]] | None = None,
     schedules: tuple[ScheduleKind, ...] = (),
     attempts: int = 8,
 ) -> Wiring:
     """Wire functions as jobs by their names."""
     kinds = [JobKind(name, run, in_unit=True, attempts=attempts) for name, run in (in_unit or {}).items()]
     kinds += [JobKind(name, run, in_unit=False, attempts=attempts) for name, run in (outside or {}).items()]
+    kinds += [
+        JobKind(name, partial(_alone, run), in_unit=True, attempts=attempts, run_together=run)
+        for name, run in (together or {}).items()
+    ]
     return Wiring(jobs={kind.name: kind for kind in kinds}, schedules=schedules)
+
+
+async def _alone(run: Callable[..., Awaitable[object]], unit: Unit, **payload: str) -> None:
+    await run(unit, [payload])
 
 
 def dispatcher(

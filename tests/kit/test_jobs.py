@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ from tessera.kit import clock
 from tessera.kit.actor import SYSTEM
 from tessera.kit.bus import LocalBus
 from tessera.kit.db import transaction
-from tessera.kit.jobs import GiveUp, Job, JobState, LeaseLost, Work, enqueue, requeue, revoke
+from tessera.kit.jobs import GiveUp, Job, JobState, LeaseLost, Work, enqueue, owed, requeue, revoke
 from tessera.kit.jobs.runner import BACK_OFF_LONGEST, back_off, describe
 from tessera.kit.unit import Unit
 from tests.kit.jobs_world import (
@@ -21,10 +22,12 @@ from tests.kit.jobs_world import (
     affect,
     dispatcher,
     effects,
+    eventually,
     nothing,
     owe,
     state_of,
     wiring,
+    working,
 )
 
 pytestmark = pytest.mark.usefixtures("logs")
@@ -81,6 +84,97 @@ class TestOwing:
 async def owe_once(key: str) -> None:
     async with transaction():
         await enqueue("a", {}, dedupe=key)
+
+
+class TestTogether:
+    async def test_what_is_due_of_a_kind_is_done_in_one_unit(self, every_job_table: str) -> None:
+        calls = []
+
+        async def run(unit: Unit, payloads: Sequence[Mapping[str, str]]) -> None:
+            calls.append(unit)
+            for payload in payloads:
+                await affect(unit, payload["tag"])
+
+        work = dispatcher(wiring(together={"work": run}, in_unit={"other": nothing}))
+        await owe("other")
+        jobs = [await owe("work", tag=str(number)) for number in range(5)]
+        await enqueue("work", {"tag": "late"}, run_at=clock.now() + timedelta(hours=1))
+        assert await work.drain() == 6
+        assert len(calls) == 1
+        assert await effects() == {str(number): 1 for number in range(5)}
+        assert {await state_of(job) for job in jobs} == {JobState.SUCCEEDED}
+        assert await Job.filter(state=JobState.QUEUED, name="work", attempts=0).count() == 1
+
+    async def test_of_more_than_fit_the_rest_follows(self, job_table: None) -> None:
+        sizes = []
+
+        async def run(_unit: Unit, payloads: Sequence[Mapping[str, str]]) -> None:
+            sizes.append(len(payloads))
+
+        made = dispatcher(wiring(together={"work": run}))
+        await Job.bulk_create([owed("work", {"tag": str(number)}) for number in range(120)])
+        async with working(made):
+            await made.kick(await Job.all().order_by("id").get(id=1))
+            await eventually(all_done)
+        assert sizes == [50, 50, 20]
+
+    async def test_what_fails_together_is_tried_one_by_one(self, every_job_table: str) -> None:
+        async def run(unit: Unit, payloads: Sequence[Mapping[str, str]]) -> None:
+            for payload in payloads:
+                await affect(unit, payload["tag"])
+                if payload["tag"] == "bad":
+                    raise GiveUp("it is bad")
+
+        work = dispatcher(wiring(together={"work": run}))
+        jobs = {tag: await owe("work", tag=tag) for tag in ("a", "bad", "c")}
+        assert await work.drain() == 3
+        assert await effects() == {}
+        assert {await state_of(job) for job in jobs.values()} == {JobState.QUEUED}
+        await Job.filter(state=JobState.QUEUED).update(run_at=LONG_AGO)
+        assert await work.drain() == 3
+        assert await effects() == {"a": 1, "c": 1}
+        assert await state_of(jobs["bad"]) == JobState.FAILED
+        assert (await Job.get(id=jobs["bad"].id)).error == "GiveUp: it is bad"
+
+    async def test_the_others_are_done_when_one_is_called_off_meanwhile(self, every_job_table: str) -> None:
+        calls = []
+
+        async def run(unit: Unit, payloads: Sequence[Mapping[str, str]]) -> None:
+            calls.append(sorted(payload["tag"] for payload in payloads))
+            for payload in payloads:
+                await affect(unit, payload["tag"])
+
+        class Watched(LocalBus):
+            async def publish(self, topic: str, number: int) -> None:
+                """Call the second job off as soon as it is seen to run."""
+                if number == jobs[1].id:
+                    await revoke(number)
+                await super().publish(topic, number)
+
+        work = dispatcher(wiring(together={"work": run}), bus=Watched())
+        jobs = [await owe("work", tag=str(number)) for number in range(3)]
+        await work.drain()
+        assert calls == [["0", "1", "2"], ["0", "2"]]
+        assert await effects() == {"0": 1, "2": 1}
+        assert await state_of(jobs[1]) == JobState.CANCELLED
+
+    async def test_those_committed_at_the_same_moment_wait_for_one_another(self, job_table: None) -> None:
+        calls = []
+
+        async def run(_unit: Unit, payloads: Sequence[Mapping[str, str]]) -> None:
+            calls.append(len(payloads))
+
+        made = dispatcher(wiring(together={"work": run}))
+        async with working(made):
+            for number in range(10):
+                await made.kick(await owe("work", tag=str(number)))
+            await eventually(all_done)
+        assert sum(calls) == 10
+        assert len(calls) < 10
+
+
+async def all_done() -> bool:
+    return not await Job.exclude(state=JobState.SUCCEEDED).exists()
 
 
 class TestRunning:

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
@@ -30,15 +30,16 @@ NAMESPACE = "crash"
 
 
 def flaky_wiring(outbox: Path) -> Wiring:
-    """Wire `work`, which leaves an effect and owes a `send`, which appends a line to a file."""
+    """Wire `work`, which leaves effects and owes for each a `send`, which appends a line to a file."""
     chance = random.Random()
 
-    async def work(unit: Unit, number: str) -> None:
+    async def work(unit: Unit, payloads: Sequence[Mapping[str, str]]) -> None:
         if chance.random() < 0.1:
             raise RuntimeError("flaky before")
-        await affect(unit, number)
-        await asyncio.sleep(chance.uniform(0, 0.005))
-        await unit.enqueue("send", {"number": number})
+        for payload in payloads:
+            await affect(unit, payload["number"])
+            await asyncio.sleep(chance.uniform(0, 0.005))
+            await unit.enqueue("send", payload)
         if chance.random() < 0.1:
             raise RuntimeError("flaky after")
 
@@ -47,7 +48,7 @@ def flaky_wiring(outbox: Path) -> Wiring:
         with outbox.open("a") as file:
             file.write(f"{number} {work.job_id}\n")
 
-    return wiring(in_unit={"work": work}, outside={"send": send}, attempts=1000)
+    return wiring(together={"work": work}, outside={"send": send}, attempts=1000)
 
 
 async def owe(wires: Wiring, made: Dispatcher, number: str) -> None:

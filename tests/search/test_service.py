@@ -1,5 +1,7 @@
 """The index follows what happens, costs little, and is built again."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from tessera.articles import service as articles
@@ -13,6 +15,7 @@ from tessera.search import queries, service
 from tessera.search._health import check
 from tessera.search.cli import app
 from tessera.search.errors import NotSearchable
+from tessera.search.hooks import Searchable
 from tessera.search.jobs import catch_up
 from tessera.search.models import SearchDocument, SearchKind
 from tessera.testing.fixtures import every_database
@@ -56,22 +59,22 @@ async def test_what_changed_is_found_by_what_it_says_now(desk: Desk, find: Find)
     assert await find(desk.carla, "smokes") == []
 
 
-async def test_of_many_facts_only_the_last_one_reads_the_ticket(
+async def test_after_many_facts_about_tickets_each_is_read_once(
     desk: Desk, house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ticket = await opened(desk)
+    made = [await opened(desk) for _ in range(2)]
     for number in range(4):
-        await desk.run(desk.anna, articles.add_article, ticket, words("note", f"Word{number}"))
-    read: list[ObjectRef] = []
-    index = service.index
+        await desk.run(desk.anna, articles.add_article, made[number % 2], words("note", f"Word{number}"))
+    read: list[tuple[str, int]] = []
+    index_all = service.index_all
 
-    async def counted(unit: Unit, ref: ObjectRef) -> None:
-        read.append(ref)
-        await index(unit, ref)
+    async def counted(unit: Unit, kind: Searchable, keys: Sequence[int]) -> None:
+        read.extend((kind.kind, key) for key in keys)
+        await index_all(unit, kind, keys)
 
-    monkeypatch.setattr(service, "index", counted)
+    monkeypatch.setattr(service, "index_all", counted)
     await house.drain()
-    assert read.count(ObjectRef("ticket", ticket.id)) == 1
+    assert [key for kind, key in read if kind == "ticket"] == [ticket.id for ticket in made]
 
 
 @every_database

@@ -156,9 +156,14 @@ def _owed(handler: Handler) -> JobKind:
     """Return the work an event owes to a handler: its entry is read when the work is done."""
 
     async def run(first: Unit | Work, entry: int) -> None:
-        await handler.run(first, await Entry.get(id=entry))
+        found = await Entry.get(id=entry)
+        await handler.run(first, [found] if handler.together else found)
 
-    return JobKind(handler.name, run, handler.in_unit)
+    async def run_together(unit: Unit, payloads: Sequence[Mapping[str, int]]) -> None:
+        keys = [payload["entry"] for payload in payloads]
+        await handler.run(unit, await Entry.filter(id__in=keys).order_by("id"))
+
+    return JobKind(handler.name, run, handler.in_unit, run_together=run_together if handler.together else None)
 
 
 def _offered(manager: pluggy.PluginManager) -> Iterator[str]:

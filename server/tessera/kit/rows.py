@@ -117,22 +117,24 @@ async def _insert(rows: Sequence[Model], noted: type[Model] | None = None) -> No
         await _insert([made(noted, **{name: row.pk}) for row in rows])
 
 
-async def insert_unless_taken(row: Model) -> bool:
-    """Write a new row unless another one has a unique value of it; tell whether it was written.
+async def insert_unless_taken(*rows: Model) -> bool:
+    """Write new rows of one table unless another one has a unique value of theirs; tell whether they were written.
 
-    Waits for a concurrent transaction that is about to take the value. The running transaction stays usable.
+    All are, or none. Waits for a concurrent transaction that is about to take the value. The running transaction
+    stays usable.
     """
     if not inside_transaction():
         async with transaction():
-            return await insert_unless_taken(row)
-    table = _table(type(row))
-    if dialect() == "mysql":
+            return await insert_unless_taken(*rows)
+    if dialect() == "mysql" or len(rows) != 1:
         try:
             async with transaction():
-                await _insert([row])
+                await insert(rows)
         except IntegrityError:
             return False
         return True
+    (row,) = rows
+    table = _table(type(row))
     found = await fetch_rows(_insertion(table.model, 1, dialect(), spare=True), table.values(row))
     if found and table.gives_ids:
         vars(row)[table.model._meta.pk_attr] = found[0][0]
@@ -145,12 +147,20 @@ async def change(model: type[Model], key: Mapping[str, Any], values: Mapping[str
     converts = _table(model).converts
     if any(isinstance(value, Expression) or name not in converts for name, value in values.items()):
         return int(await model.filter(**key).update(**values))
-    given = [
-        value if value is None or (convert := converts[name]) is None else convert(value)
-        for name, value in (*values.items(), *key.items())
-    ]
+    given = [_converted(converts[name], value) for name, value in (*values.items(), *key.items())]
     count, _ = await connection().execute_query(_change(model, tuple(values), tuple(key), dialect()), given)
     return count
+
+
+async def change_each(model: type[Model], changes: Mapping[int, Mapping[str, Any]]) -> None:
+    """Change rows by their ids, in each the same columns, which are plain ones."""
+    if not changes:
+        return
+    converts, names = _table(model).converts, tuple(next(iter(changes.values())))
+    given = [
+        [*(_converted(converts[name], values[name]) for name in names), key] for key, values in sorted(changes.items())
+    ]
+    await connection().execute_many(_change(model, names, (model._meta.pk_attr,), dialect()), given)
 
 
 async def find(actor: Actor, visible: Callable[[Actor], QuerySet[RowT]], key: int) -> RowT | None:
@@ -225,6 +235,10 @@ def _table(model: type[Model]) -> _Table:
         returning=meta.db_pk_column,
         gives_ids=meta.pk.generated,
     )
+
+
+def _converted(convert: Convert | None, value: Any) -> Any:
+    return value if value is None or convert is None else convert(value)
 
 
 def _conversion(field: Field[Any], model: type[Model]) -> Convert | None:

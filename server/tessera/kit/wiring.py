@@ -18,13 +18,15 @@ class JobKind:
 
     With `in_unit`, `run(unit, **payload)` works inside one unit together with the job's completion:
     its effects happen exactly once. Without, `run(work, **payload)` may wait for the outside and is
-    repeated until it succeeds: its effects happen at least once.
+    repeated until it succeeds: its effects happen at least once. `run_together(unit, payloads)` does in one unit what
+    is due of it at the moment; what fails that way is tried again one by one.
     """
 
     name: str
     run: Callable[..., Awaitable[object]]
     in_unit: bool
     attempts: int = 8
+    run_together: Callable[..., Awaitable[object]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

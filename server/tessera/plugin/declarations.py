@@ -34,6 +34,10 @@ class Handler:
     Without `in_unit` it is `async def run(work, entry)`, for more than one transaction should hold: like such a
     `Job` it opens units of its own and is repeated until it succeeds. It is work of whoever made the event happen,
     who can watch its progress.
+
+    With `together` it is `async def run(unit, entries)`, for handlers that keep something as the facts say and record
+    none: facts that wait at the same moment, fifty at most, are given to it at once and in their order. They fail
+    together too, and are tried again one by one.
     """
 
     name: str
@@ -42,6 +46,7 @@ class Handler:
     when: Callable[[Any], bool] | None = None
     concerns: Callable[..., Awaitable[bool]] | None = None
     in_unit: bool = True
+    together: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Keeps the full-text index as things are; the index only repeats what is written elsewhere, so it records no facts."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import astuple
 from functools import partial
 
@@ -31,16 +31,16 @@ Progress = Callable[[float], Awaitable[None]]
 
 def keeping(searchable: Searchable) -> list[Handler]:
     """Return the handlers that keep the index of a kind as its things are, for a plugin's `handlers()`."""
-    names = [event.name for event in searchable.stale_on]
-    run = partial(_reread, names)
-    return [Handler(f"search.{searchable.kind}.{event.name}", on=event, run=run) for event in searchable.stale_on]
+    return [
+        Handler(f"search.{searchable.kind}.{event.name}", on=event, run=_reread, together=True)
+        for event in searchable.stale_on
+    ]
 
 
-async def _reread(names: Sequence[str], unit: Unit, entry: Entry) -> None:
-    """Index the subject of a fact, unless a later fact owes the same."""
-    later = Entry.filter(subject_kind=entry.subject_kind, subject_id=entry.subject_id, name__in=names, id__gt=entry.id)
-    if not await later.exists():
-        await index(unit, entry.subject)
+async def _reread(unit: Unit, entries: Sequence[Entry]) -> None:
+    """Index the subjects of facts, which are of one kind."""
+    keys = sorted({entry.subject_id for entry in entries})
+    await index_all(unit, queries.searchable(unit.wiring, entries[0].subject_kind), keys)
 
 
 async def index(unit: Unit, ref: ObjectRef) -> None:
@@ -62,10 +62,9 @@ async def index_all(_unit: Unit, searchable: Searchable, keys: Sequence[int]) ->
     """Read things of a kind again, as `index` does."""
     documents = await _held(searchable.kind, keys)
     texts = await searchable.texts(keys)
+    await _write({document: texts[key] for key, document in documents.items() if key in texts})
     for key, document in documents.items():
-        if key in texts:
-            await _write(document, texts[key])
-        else:
+        if key not in texts:
             await _remove(document)
 
 
@@ -75,9 +74,12 @@ async def _held(kind: str, keys: Sequence[int]) -> dict[int, SearchDocument]:
     Held before the things are read: whoever comes later reads what is newer.
     """
     known = await _known(kind, keys)
-    for key in sorted(set(keys) - known.keys()):
-        row = rows.made(SearchDocument, kind=kind, subject_id=key, title="", digest="")
-        known |= {key: row} if await rows.insert_unless_taken(row) else await _known(kind, [key])
+    missing = sorted(set(keys) - known.keys())
+    new = [rows.made(SearchDocument, kind=kind, subject_id=key, title="", digest="") for key in missing]
+    if await rows.insert_unless_taken(*new):
+        return known | {row.subject_id: row for row in new}
+    for row in new:
+        known |= {row.subject_id: row} if await rows.insert_unless_taken(row) else await _known(kind, [row.subject_id])
     return known
 
 
@@ -86,22 +88,24 @@ async def _known(kind: str, keys: Sequence[int]) -> dict[int, SearchDocument]:
     return {row.subject_id: row for row in await rows_held}
 
 
-async def _write(document: SearchDocument, text: Text) -> None:
-    stamp = digest(to_json([document.kind, *astuple(text)]))
-    if document.digest == stamp:
-        return
-    await _execute(queries.port().write(document.id, Words.of(document.kind, text)))
-    title = text.title.replace("\x00", "")[:MAX_TITLE]
-    await rows.change(SearchDocument, {"id": document.id}, {"title": title, "digest": stamp})
+async def _write(texts: Mapping[SearchDocument, Text]) -> None:
+    stamps = {document: digest(to_json([document.kind, *astuple(text)])) for document, text in texts.items()}
+    changed = {document: text for document, text in texts.items() if document.digest != stamps[document]}
+    await _execute([queries.port().write(each.id, Words.of(each.kind, text)) for each, text in changed.items()])
+    titles = {each: text.title.replace("\x00", "")[:MAX_TITLE] for each, text in changed.items()}
+    changes = {each.id: {"title": title, "digest": stamps[each]} for each, title in titles.items()}
+    await rows.change_each(SearchDocument, changes)
 
 
 async def _remove(document: SearchDocument) -> None:
-    await _execute(queries.port().remove(document.id))
+    await _execute([queries.port().remove(document.id)])
     await SearchDocument.filter(id=document.id).delete()
 
 
-async def _execute(statement: Sql) -> None:
-    await connection().execute_query(sql.bound(statement.text), list(statement.values))
+async def _execute(statements: Sequence[Sql]) -> None:
+    """Run statements that differ in their values alone."""
+    if statements:
+        await connection().execute_many(sql.bound(statements[0].text), [list(each.values) for each in statements])
 
 
 async def request_rebuild(unit: Unit, kinds: Sequence[str] | None = None) -> Job:

@@ -35,6 +35,9 @@ FULL_TEXT = " MATCH "
 _WAL_TRIES = 100
 _WAL_PAUSE_SECONDS = 0.05
 
+Counted = tuple[int, Sequence[dict[Any, Any]]]
+"""How many rows a statement touched, and those it returned."""
+
 _READ = re.compile(r"\s*SELECT\b", re.IGNORECASE)
 
 
@@ -58,6 +61,11 @@ class WriterTransaction(SqliteTransactionWrapper):
         """Make sure that there is a writer connection."""
         await self._parent.create_connection(with_db=True)
         self._connection = cast("aiosqlite.Connection", self._parent._connection)  # noqa: SLF001 - transactions share the writer
+
+    @translate_exceptions
+    async def execute_query(self, query: str, values: list[Any] | None = None) -> Counted:
+        """Run a statement; give the number of rows it touched and the rows it returned."""
+        return await _execute(self, query, values)
 
     @translate_exceptions
     async def fetch_rows(self, text: str, values: Sequence[Any]) -> Sequence[Any]:
@@ -194,10 +202,11 @@ class TwoLaneClient(SqliteClient):
         async with self._in_transaction() as transaction:
             await transaction.execute_many(query, values)
 
-    async def execute_query(self, query: str, values: list[Any] | None = None) -> tuple[int, Sequence[dict[Any, Any]]]:
+    @translate_exceptions
+    async def execute_query(self, query: str, values: list[Any] | None = None) -> Counted:
         """Run a statement; give the number of rows it touched and the rows it returned."""
         if not _READ.match(query):
-            return cast("tuple[int, Sequence[dict[Any, Any]]]", await super().execute_query(query, values))
+            return await _execute(self, query, values)
         rows = await self._read(query, values)
         return len(rows), rows
 
@@ -239,6 +248,19 @@ class TwoLaneClient(SqliteClient):
             return await reader.execute_fetchall(query, values)
         finally:
             self._idle.put_nowait(reader)
+
+
+async def _execute(client: SqliteClient, text: str, values: list[Any] | None) -> Counted:
+    """Run a statement and count its own rows; Tortoise counts what a full-text table happens to write meanwhile too."""
+    client.log.debug("%s: %s", text, values)
+    async with client.acquire_connection() as connection:
+
+        def run() -> Counted:
+            cursor = connection._conn.execute(text, values or ())  # noqa: SLF001 - in one visit to its thread
+            rows = cursor.fetchall()
+            return (len(rows) if cursor.rowcount < 0 else cursor.rowcount), rows
+
+        return cast("Counted", await connection._execute(run))  # noqa: SLF001 - as above
 
 
 async def _fetch_rows(

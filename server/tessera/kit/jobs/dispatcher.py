@@ -12,7 +12,7 @@ from tessera.kit.clock import now
 from tessera.kit.jobs import sweep
 from tessera.kit.jobs.carrier import Carrier, CarrierLost
 from tessera.kit.jobs.model import Job, JobState, requeue, revoke
-from tessera.kit.jobs.runner import TIME_LIMIT, Runner, Units
+from tessera.kit.jobs.runner import BATCH, TIME_LIMIT, Runner, Units
 from tessera.kit.tracing import Tracing
 from tessera.kit.wiring import Wiring
 
@@ -22,6 +22,8 @@ GRACE = timedelta(seconds=1)
 RESEND_EVERY = timedelta(seconds=10)
 KICK_HORIZON = timedelta(minutes=1)
 FINISH_WITHIN = timedelta(seconds=20)
+GATHER = timedelta(milliseconds=50)
+"""How long jobs that are done together wait for one another."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ class Dispatcher:
         self._carrier = Carrier(
             redis_url, self._run, namespace=namespace, concurrency=concurrency, time_limit=2 * TIME_LIMIT
         )
+        self._gathering: dict[str, datetime] = {}
         self._timetable = sweep.Timetable(wiring.schedules)
         self._stopping = asyncio.Event()
         self._stopped = asyncio.Event()
@@ -97,14 +100,24 @@ class Dispatcher:
 
     async def kick(self, *jobs: Job) -> None:
         """Send committed jobs to a worker at once; never raises, for the sweeper repairs a lost kick."""
-        horizon = now() + KICK_HORIZON
+        at = now()
         try:
             for job in jobs:
-                if job.state == JobState.QUEUED and job.run_at <= horizon:
-                    later = job.run_at if job.run_at > now() else None
-                    await self._carrier.send(job.id, str(job.attempts), at=later)
+                if job.state == JobState.QUEUED and job.run_at <= at + KICK_HORIZON and not self._is_gathered(job, at):
+                    due = max(job.run_at, self._gathering.get(job.name, job.run_at))
+                    await self._carrier.send(job.id, str(job.attempts), at=due if due > at else None)
         except CarrierLost as error:
             log.get().warning("jobs.kick_lost", error=str(error))
+
+    def _is_gathered(self, job: Job, at: datetime) -> bool:
+        """Tell whether another job was sent that will take this one along; when none was, this one takes others."""
+        kind = self._wiring.jobs.get(job.name)
+        if kind is None or kind.run_together is None or job.attempts or job.run_at > at:
+            return False
+        if self._gathering.get(job.name, at) > at:
+            return True
+        self._gathering[job.name] = at + GATHER
+        return False
 
     async def sweep(self, *, grace: timedelta = timedelta()) -> int:
         """Enqueue what is scheduled, send what is overdue by `grace`, forget what is old; return how many were sent.
@@ -141,15 +154,15 @@ class Dispatcher:
         """
         count = 0
         while jobs := await sweep.due(self._wiring.jobs):
-            ran = [job for job in jobs if await self._runner.run(job.id) is not None]
+            ran = sum([len(await self._runner.run(job.id)) for job in jobs])
             if not ran:
                 break
-            count += len(ran)
+            count += ran
         return count
 
     async def run_here(self, job_id: int) -> bool:
         """Run one job in this process if it is due and nobody else runs it; tell whether it ran. For commands."""
-        return await self._runner.run(job_id) is not None
+        return bool(await self._runner.run(job_id))
 
     async def retry(self, job_id: int) -> bool:
         """Run a dead letter again, with all its attempts; tell whether it was one."""
@@ -181,9 +194,10 @@ class Dispatcher:
         )
 
     async def _run(self, job_id: int) -> None:
-        job = await self._runner.run(job_id)
-        if job is not None:
-            await self.kick(job)
+        jobs = await self._runner.run(job_id)
+        await self.kick(*jobs)
+        if len(jobs) == BATCH:
+            await self.kick(*await sweep.due([jobs[0].name], limit=1))
 
     async def _sweep_forever(self) -> None:
         while not self._stopping.is_set():

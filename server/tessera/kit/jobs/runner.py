@@ -1,9 +1,9 @@
-"""Runs one job: claim by one conditional update, heartbeat, outcome guarded by the lease."""
+"""Runs jobs: claim by one conditional update, heartbeat, outcome guarded by the lease."""
 
 import asyncio
 import contextlib
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from random import SystemRandom
@@ -29,6 +29,9 @@ ERROR_LENGTH = 500
 BACK_OFF_FACTOR = 4.0
 MAX_EXPONENT = 10
 BEATS_PER_LEASE = 3
+BATCH = 50
+"""Jobs of one kind that are done together, where the kind can."""
+
 
 ResultT = TypeVar("ResultT")
 _random = SystemRandom()
@@ -74,7 +77,7 @@ class Work:
 
         Raises `LeaseLost` when the job was called off or taken over.
         """
-        if not await _held(self.job).update(
+        if not await _held([self.job]).update(
             progress=min(max(fraction, 0.0), 1.0), lease_until=now() + self._runner.lease
         ):
             raise LeaseLost
@@ -107,86 +110,116 @@ class Runner:
         if task := self._running.get(job_id):
             task.cancel()
 
-    async def run(self, job_id: int) -> Job | None:
-        """Run a job that is due, to its outcome; return it with its new state, None when it was not to be had.
+    async def run(self, job_id: int) -> list[Job]:
+        """Run a job that is due, to its outcome, and others with it when its kind does many together.
 
-        Raises `asyncio.CancelledError` when this process stops; the job is queued again before.
+        Returns them with their new states, none when it was not to be had. Raises `asyncio.CancelledError` when this
+        process stops; they are queued again before.
         """
-        job = await self._claim(job_id)
-        if job is None:
-            return None
-        await self.announce(job_id)
+        jobs = await self._claim(job_id)
+        if not jobs:
+            return []
+        first = jobs[0]
+        await self._announce_all(jobs)
         with (
-            log.bound(job=job.id, job_name=job.name),
-            self.tracing.begin(f"job {job.name}", kind="consumer", parent=job.traceparent) as span,
+            log.bound(job=first.id, job_name=first.name),
+            self.tracing.begin(f"job {first.name}", kind="consumer", parent=first.traceparent) as span,
         ):
-            await self._attempt(job, self.wiring.jobs[job.name])
-            span.note("tessera.job.id", job.id)
-            span.note("tessera.job.attempt", job.attempts)
-            span.note("tessera.job.state", job.state.value)
-        await self.announce(job_id)
-        return job
+            await self._attempt(jobs, self.wiring.jobs[first.name])
+            span.note("tessera.job.id", first.id)
+            span.note("tessera.job.attempt", first.attempts)
+            span.note("tessera.job.state", first.state.value)
+            span.note("tessera.job.together", len(jobs))
+        await self._announce_all(jobs)
+        return jobs
 
-    async def _claim(self, job_id: int) -> Job | None:
-        at, lease = now(), uuid.uuid4().hex
+    async def _announce_all(self, jobs: Sequence[Job]) -> None:
+        for job in jobs:
+            await self.announce(job.id)
+
+    async def _claim(self, job_id: int) -> list[Job]:
+        lease = uuid.uuid4().hex
+        if not await self._take(lease, id=job_id, name__in=list(self.wiring.jobs)):
+            return []
+        jobs = await Job.filter(id=job_id, lease_by=lease)
+        # what failed before, perhaps together with others, is tried on its own
+        if jobs and jobs[0].attempts == 1 and self.wiring.jobs[jobs[0].name].run_together:
+            others = Job.filter(name=jobs[0].name, state=JobState.QUEUED, attempts=0, run_at__lte=now())
+            ids = await others.order_by("run_at", "id").limit(BATCH - 1).values_list("id", flat=True)
+            if ids and await self._take(lease, id__in=ids, attempts=0):
+                jobs = await Job.filter(id__in=[job_id, *ids], lease_by=lease).order_by("id")
+        return jobs
+
+    async def _take(self, lease: str, **wanted: Any) -> int:
+        at = now()
         due = Q(state=JobState.QUEUED, run_at__lte=at) | Q(state=JobState.RUNNING, lease_until__lt=at)
-        claimed = await Job.filter(Q(id=job_id, name__in=list(self.wiring.jobs)), due).update(
+        return await Job.filter(Q(**wanted), due).update(
             state=JobState.RUNNING, lease_until=at + self.lease, lease_by=lease, attempts=F("attempts") + 1
         )
-        return await Job.get_or_none(id=job_id, lease_by=lease) if claimed else None
 
-    async def _attempt(self, job: Job, kind: JobKind) -> None:
-        body = self._running[job.id] = asyncio.create_task(self._body(job, kind), name=f"job {job.id}")
-        heart = in_background(self._beat(job, body), name=f"heartbeat of job {job.id}")
+    async def _attempt(self, jobs: Sequence[Job], kind: JobKind) -> None:
+        body = asyncio.create_task(self._body(jobs, kind), name=f"job {jobs[0].id}")
+        self._running |= dict.fromkeys((job.id for job in jobs), body)
+        heart = in_background(self._beat(jobs, body), name=f"heartbeat of job {jobs[0].id}")
         try:
             async with asyncio.timeout(TIME_LIMIT.total_seconds()):
                 await body
         except asyncio.CancelledError:
-            if not _is_cancelled_from_outside():
+            outside = _is_cancelled_from_outside()
+            if not outside:
                 log.get().warning("jobs.interrupted")
-                return
-            release = in_background(self._release(job), name=f"release of job {job.id}")
+            release = in_background(self._release(jobs), name=f"release of job {jobs[0].id}")
             while not release.done():  # whoever stops a worker may cancel more than once
                 with contextlib.suppress(asyncio.CancelledError):
                     await asyncio.shield(release)
-            raise
+            if outside:
+                raise
         except LeaseLost:
             log.get().warning("jobs.lease_lost")
+            await self._release(jobs)
         except Exception as error:  # noqa: BLE001 - whatever a job raises is its failure, not the worker's
-            await self._fail(job, kind, error)
+            for job in jobs:
+                await self._fail(job, kind, error, alone=len(jobs) == 1)
         finally:
             heart.cancel()
-            self._running.pop(job.id, None)
+            for job in jobs:
+                self._running.pop(job.id, None)
 
-    async def _body(self, job: Job, kind: JobKind) -> None:
-        if job.attempts > kind.attempts:
+    async def _body(self, jobs: Sequence[Job], kind: JobKind) -> None:
+        first = jobs[0]
+        if first.attempts > kind.attempts:
             raise GiveUp(f"The worker stopped in the middle of each of {kind.attempts} attempts.")
         if kind.in_unit:
-            await self.units.run(
-                SYSTEM, lambda unit: self._finish(job, kind, unit), cause_id=job.cause_id, depth=job.depth
-            )
+            cause = first.cause_id if len(jobs) == 1 else None
+            depth = max(job.depth for job in jobs)
+            await self.units.run(SYSTEM, lambda unit: self._finish(jobs, kind, unit), cause_id=cause, depth=depth)
         else:
-            await self._finish(job, kind, Work(self.units, job, self))
+            await self._finish(jobs, kind, Work(self.units, first, self))
 
-    async def _finish(self, job: Job, kind: JobKind, first: object) -> None:
-        result = await kind.run(first, **job.arguments)
+    async def _finish(self, jobs: Sequence[Job], kind: JobKind, first: object) -> None:
+        if len(jobs) > 1 and kind.run_together:
+            result = await kind.run_together(first, [job.arguments for job in jobs])
+        else:
+            result = await kind.run(first, **jobs[0].arguments)
         done = {
             "result": result if isinstance(result, str) else None,
             "progress": 1.0,
             "error": None,
             "finished_at": now(),
         }
-        if not await _held(job).update(state=JobState.SUCCEEDED, lease_until=None, lease_by=None, **done):
+        held = await _held(jobs).update(state=JobState.SUCCEEDED, lease_until=None, lease_by=None, **done)
+        if held != len(jobs):
             raise LeaseLost
-        job.state = JobState.SUCCEEDED
+        for job in jobs:
+            job.state = JobState.SUCCEEDED
 
-    async def _fail(self, job: Job, kind: JobKind, error: Exception) -> None:
-        final = isinstance(error, GiveUp) or job.attempts >= kind.attempts
+    async def _fail(self, job: Job, kind: JobKind, error: Exception, *, alone: bool) -> None:
+        final = alone and (isinstance(error, GiveUp) or job.attempts >= kind.attempts)
         job.state = JobState.FAILED if final else JobState.QUEUED
         job.run_at = now() + back_off(job.attempts)
         told = {"error": str(error)} if isinstance(error, GiveUp) else {"exc_info": error}
         log.get().warning("jobs.failed", final=final, attempt=job.attempts, **told)
-        await _held(job).update(
+        await _held([job]).update(
             state=job.state,
             run_at=job.run_at,
             lease_until=None,
@@ -195,24 +228,26 @@ class Runner:
             finished_at=now() if final else None,
         )
 
-    async def _release(self, job: Job) -> None:
-        await _held(job).update(state=JobState.QUEUED, lease_until=None, lease_by=None, attempts=F("attempts") - 1)
+    async def _release(self, jobs: Sequence[Job]) -> None:
+        """Queue again what is still held: nothing of a job that was called off or taken over."""
+        await _held(jobs).update(state=JobState.QUEUED, lease_until=None, lease_by=None, attempts=F("attempts") - 1)
 
-    async def _beat(self, job: Job, body: asyncio.Task[None]) -> None:
+    async def _beat(self, jobs: Sequence[Job], body: asyncio.Task[None]) -> None:
+        ids = [job.id for job in jobs]
         while True:
             await asyncio.sleep(self.lease.total_seconds() / BEATS_PER_LEASE)
             try:
-                if await _held(job).update(lease_until=now() + self.lease):
+                if await _held(jobs).update(lease_until=now() + self.lease) == len(jobs):
                     continue
-                if not await Job.exists(id=job.id, state=JobState.SUCCEEDED):
+                if await Job.filter(id__in=ids, state=JobState.SUCCEEDED).count() != len(jobs):
                     body.cancel()
                 return
             except Exception:  # noqa: BLE001 - a database that is away may be back before the lease lapses
-                log.get().warning("jobs.heartbeat_failed", job=job.id, exc_info=True)
+                log.get().warning("jobs.heartbeat_failed", job=ids[0], exc_info=True)
 
 
-def _held(job: Job) -> QuerySet[Job]:
-    return Job.filter(id=job.id, lease_by=job.lease_by, state=JobState.RUNNING)
+def _held(jobs: Sequence[Job]) -> QuerySet[Job]:
+    return Job.filter(id__in=[job.id for job in jobs], lease_by=jobs[0].lease_by, state=JobState.RUNNING)
 
 
 def _is_cancelled_from_outside() -> bool:

@@ -16,15 +16,15 @@ KEEP_SUCCEEDED = timedelta(days=7)
 OPEN = (JobState.QUEUED, JobState.RUNNING)
 
 
-async def due(names: Iterable[str], *, grace: timedelta = timedelta()) -> list[Job]:
-    """Return at most 500 jobs that should run: queued and overdue by `grace`, or with a lapsed lease, oldest first.
+async def due(names: Iterable[str], *, grace: timedelta = timedelta(), limit: int = BATCH) -> list[Job]:
+    """Return some jobs that should run: queued and overdue by `grace`, or with a lapsed lease, oldest first.
 
     Jobs whose name is unknown here wait for a process that knows it.
     """
     at = now()
     queued = Q(state=JobState.QUEUED, run_at__lte=at - grace)
     lapsed = Q(state=JobState.RUNNING, lease_until__lt=at)
-    return await Job.filter(queued | lapsed, name__in=list(names)).order_by("run_at", "id").limit(BATCH)
+    return await Job.filter(queued | lapsed, name__in=list(names)).order_by("run_at", "id").limit(limit)
 
 
 async def take_back() -> int:
