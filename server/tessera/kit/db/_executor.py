@@ -16,6 +16,7 @@ from typing_extensions import override
 
 from tessera.kit.clock import now
 from tessera.kit.db._editors import MigrationError, editor_for
+from tessera.kit.db._states import Snapshots
 
 _EXISTS = {
     "sqlite": "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = '{table}'",
@@ -105,11 +106,11 @@ class Executor(MigrationExecutor):
             return []
         await self.recorder.ensure_schema(self._schema_editor(atomic=False))
         before = await self._project_state_cache(applied) if any(step.backward for step in plan) else {}
-        state = await self._project_state(applied)
+        state = Snapshots.of(await self._project_state(applied))
         done = []
         for step in plan:
             key = _key(step)
-            await self._run_step(step, before[key] if step.backward else state)
+            await self._run_step(step, Snapshots.of(before[key]) if step.backward else state)
             done.append(f"{'-' if step.backward else '+'} {key}")
             report(done[-1])
         return done
