@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from hashlib import sha256
 from types import MappingProxyType
 from typing import Any
@@ -80,7 +81,7 @@ class Prepared:
         values = (variables.get(variable, ...) for variable in self._page_variables)
         return tuple(value if isinstance(value, int) or value is ... else None for value in values)
 
-    @property
+    @cached_property
     def kind(self) -> OperationType:
         """Query, mutation or subscription."""
         return self.operation.operation

@@ -2,10 +2,15 @@
 
 import binascii
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tessera.kit.errors import NotFound
 
 MAXIMUM = 2**63 - 1
+LONGEST = 200
+"""Characters of a global id; no kind has so long a name."""
+REMEMBERED = 10_000
+"""Global ids whose meaning is kept: those of a list come back as those of its rows."""
 _IN_ADDRESSES = bytes.maketrans(b"+/", b"-_")
 
 
@@ -61,7 +66,13 @@ def key_of(global_id: str, kind: str, *, field: tuple[str, ...] | None = None) -
 
 
 def _read(global_id: str) -> tuple[str, int] | None:
-    """Return what a global id holds, read with leniency: only what would be written in the same way was issued."""
+    """Return what a global id holds; None for what this server never issued."""
+    return _remembered(global_id) if len(global_id) <= LONGEST else None
+
+
+@lru_cache(REMEMBERED)
+def _remembered(global_id: str) -> tuple[str, int] | None:
+    """Read a global id with leniency: only what would be written in the same way was issued."""
     try:
         content = binascii.a2b_base64(global_id.replace("-", "+").replace("_", "/") + "==")
         kind, _, number = content.decode().rpartition(":")

@@ -152,14 +152,14 @@ async def counts(listing: Listing[Any], *, via: str, parents: Sequence[int]) -> 
     return {parent: by_parent.get(parent, 0) for parent in parents}
 
 
-def window(listing: Listing[Any], request: PageRequest, *conditions: Sql, alias: str = "page") -> Sql:
-    """Return FROM to LIMIT of a page's rows, and one more that tells whether there are others.
+def window(listing: Listing[Any], request: PageRequest, *conditions: Sql, alias: str = "page", spare: int = 1) -> Sql:
+    """Return FROM to LIMIT of a page's rows, and one to spare that tells whether there are others.
 
     Backward, the rows come in reverse. Raises `Invalid` for a size or a cursor that cannot be.
     """
     source, met = listing.rows.source, (*listing.conditions, *conditions, *_between(listing, request))
     texts = tuple([each.text for each in met])
-    text = _window(source.text, texts, listing.order, alias, request.size + 1, reverse=request.backward)
+    text = _window(source.text, texts, listing.order, alias, request.size + spare, reverse=request.backward)
     return Sql(text, (*source.values, *[value for each in met for value in each.values]))
 
 
@@ -178,7 +178,7 @@ def ordered(listing: Listing[Any], alias: str, limit: int | None = None) -> Sql:
     return Sql(f"{rows.text} ORDER BY {order_by(listing.order, alias)}{ending}", rows.values)
 
 
-def windows(listing: Listing[Any], request: PageRequest, via: str, parents: Sequence[int]) -> Sql:
+def windows(listing: Listing[Any], request: PageRequest, via: str, parents: Sequence[int], spare: int = 1) -> Sql:
     """Return the statement of the same page for many parents; each row says its parent in `via`.
 
     Raises as `window` does.
@@ -186,7 +186,7 @@ def windows(listing: Listing[Any], request: PageRequest, via: str, parents: Sequ
     rows = _rows_of(listing.narrowed(sql.one_of(via, parents), *_between(listing, request)), "page")
     terms = order_by(listing.order, "page", reverse=request.backward)
     ranked = f'SELECT page.*, ROW_NUMBER() OVER (PARTITION BY page."{via}" ORDER BY {terms}) AS page_rank {rows.text}'
-    text = f"SELECT ranked.* FROM ({ranked}) ranked WHERE page_rank <= {request.size + 1} ORDER BY page_rank"  # noqa: S608 - names are ours
+    text = f"SELECT ranked.* FROM ({ranked}) ranked WHERE page_rank <= {request.size + spare} ORDER BY page_rank"  # noqa: S608 - names are ours
     return Sql(text, rows.values)
 
 

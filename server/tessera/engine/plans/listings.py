@@ -1,6 +1,7 @@
 """The compiler's part for lists: connections of the root and of other nodes, on each database in its own way."""
 
 import inspect
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, cast
 
 from graphql import FieldNode, GraphQLField, GraphQLObjectType, get_named_type
@@ -27,10 +28,10 @@ class Connections:
 
     def root(self, definition: GraphQLField, source: ManySource, nodes: list[FieldNode]) -> tuple[list[str], str]:
         """Return the lines and the expression of a connection that belongs to no other node."""
-        names, block = self._named(), Block()
+        wanted, block = self._pages.wanted(definition, nodes), Block()
+        names = self._named(wanted)
         draft = Draft(names.alias)
         self._opened(block, names, definition, source, nodes[0])
-        wanted = self._pages.wanted(definition, nodes)
         place = Place(names.rows, "", block, draft, lambda: f"{names.rows}n")
         expression = self._pages.page(place, names, definition, nodes)
         tail = draft.slot(f"rows_of({names.listing}, {names.request}, {names.alias!r})")
@@ -127,7 +128,8 @@ class Connections:
         *,
         packed: bool,
     ) -> str:
-        names, wanted = self._named(), self._pages.wanted(definition, nodes)
+        wanted = self._pages.wanted(definition, nodes)
+        names = self._named(wanted)
         draft = Draft(names.alias, outer=level.draft, packed=packed)
         self._opened(level.block, names, definition, source, nodes[0])
         place = len(level.draft.columns)
@@ -149,7 +151,8 @@ class Connections:
 
     def _beside(self, level: Level, definition: GraphQLField, source: ManySource, nodes: list[FieldNode]) -> str:
         """Write a statement of its own, for all parents at once or run for each."""
-        compiler, names, wanted = self._compiler, self._named(), self._pages.wanted(definition, nodes)
+        compiler, wanted = self._compiler, self._pages.wanted(definition, nodes)
+        names = self._named(wanted)
         draft, block = Draft(names.alias, flat=compiler.setting.dialect != "postgres"), Block()
         self._opened(block, names, definition, source, nodes[0])
         key = compiler.value(level, "id")
@@ -192,21 +195,26 @@ class Connections:
 
     # -- both -------------------------------------------------------------------------------------------------------
 
-    def _named(self) -> Names:
-        new = self._compiler.names.new
-        return Names(new("R"), new("r"), new("t"), new("l"), new("q"), new("c"), new("Z"))
+    def _named(self, wanted: Collection[str] = ()) -> Names:
+        new, spare = self._compiler.names.new, int("more" in wanted)
+        return Names(new("R"), new("r"), new("t"), new("l"), new("q"), new("c"), new("Z"), spare)
 
     def _opened(
-        self, block: Block, names: Names, definition: GraphQLField, source: ManySource, node: FieldNode
+        self,
+        block: Block,
+        names: Names,
+        definition: GraphQLField,
+        source: ManySource,
+        node: FieldNode,
     ) -> None:
-        compiler = self._compiler
+        compiler, spare = self._compiler, names.spare
         arguments = Arguments(compiler.setting.schema, definition, node, compiler.variables)
         function = compiler.names.constant("F", source.listing)
         given = compiler.names.new("a")
         if arguments.constant is not None:
-            asked = compiler.names.constant("Q", paged(arguments.constant))
+            asked = compiler.names.constant("Q", paged(arguments.constant, spare))
         else:
-            asked = f"paged({compiler.names.constant('A', arguments)}.of(x.values, x.given))"
+            asked = f"paged({compiler.names.constant('A', arguments)}.of(x.values, x.given), {spare})"
         block.before += [
             f"{names.request}, {given} = {asked}",
             f"{names.listing} = {_awaited(source.listing)}{function}(x.context, **{given})",

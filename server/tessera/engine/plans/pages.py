@@ -27,6 +27,9 @@ class Names:
     keys: str
     """The constant that says at which column the cursor's keys begin."""
 
+    spare: int
+    """How many rows beyond a page are read, to tell whether there are more."""
+
 
 @dataclass(frozen=True)
 class Place:
@@ -99,7 +102,7 @@ class Pages:
         return self._compiler.names.constant("I", tuple((key, nodes[0].name.value) for key, nodes in fields.items()))
 
     def wanted(self, definition: GraphQLField, nodes: list[FieldNode]) -> set[str]:
-        """Name what is selected of a connection: its fields, and `cursor` when a cursor is made."""
+        """Name what is selected of a connection: its fields, `cursor` when a cursor is made, `more` when it matters."""
         selections = self._compiler.selections
         type_ = cast("GraphQLObjectType", get_named_type(definition.type))
         wanted: set[str] = set()
@@ -112,6 +115,8 @@ class Pages:
             for each in selections.fields(inner, [node.selection_set for node in selected]).values():
                 if each[0].name.value in {"cursor", "startCursor", "endCursor"}:
                     wanted.add("cursor")
+                elif each[0].name.value in {"hasNextPage", "hasPreviousPage"}:
+                    wanted.add("more")
         return wanted
 
     def record(self, path: str, block: Block, names: Names, draft: Draft, type_: GraphQLObjectType) -> RecordLevel:

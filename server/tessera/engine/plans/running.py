@@ -18,14 +18,15 @@ Records = Sequence[Sequence[Any]]
 
 
 class Asked:
-    """A page request with its size worked out."""
+    """A page request with its size worked out; `spare` is how many rows more are to tell whether there are others."""
 
-    __slots__ = ("backward", "request", "size")
+    __slots__ = ("backward", "request", "size", "spare")
 
-    def __init__(self, request: PageRequest) -> None:
+    def __init__(self, request: PageRequest, spare: int) -> None:
         self.request = request
         self.size = request.size
         self.backward = request.backward
+        self.spare = spare
 
 
 class Run:
@@ -90,10 +91,10 @@ def _unpacked(rows: Records, places: Sequence[int]) -> Records:
     return found
 
 
-def paged(arguments: Mapping[str, Any]) -> tuple[Asked, dict[str, Any]]:
+def paged(arguments: Mapping[str, Any], spare: int) -> tuple[Asked, dict[str, Any]]:
     """Split a connection's arguments; raises `Invalid` for a page that cannot be."""
     page = PageRequest(*[arguments.get(name) for name in PAGE_ARGUMENTS])
-    return Asked(page), {name: value for name, value in arguments.items() if name not in PAGE_ARGUMENTS}
+    return Asked(page, spare), {name: value for name, value in arguments.items() if name not in PAGE_ARGUMENTS}
 
 
 def shown(rows: Records, asked: Asked) -> Records:
@@ -141,13 +142,13 @@ def cursors(listing: Listing[Any], place: int, *, packed: bool = False) -> Calla
 
 
 def rows_of(listing: Listing[Any], asked: Asked, alias: str, *conditions: Sql) -> Sql:
-    """Return FROM to LIMIT of a page's rows, with the one that tells whether there are more."""
-    return paging.window(listing, asked.request, *conditions, alias=alias)
+    """Return FROM to LIMIT of a page's rows, with the one to spare."""
+    return paging.window(listing, asked.request, *conditions, alias=alias, spare=asked.spare)
 
 
 def windows(listing: Listing[Any], asked: Asked, via: str, parents: Sequence[int]) -> Sql:
     """Return the statement of the same page for many parents."""
-    return paging.windows(listing, asked.request, via, parents)
+    return paging.windows(listing, asked.request, via, parents, asked.spare)
 
 
 def first_of(listing: Listing[Any], alias: str, limit: int | None) -> Sql:
