@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import strawberry
@@ -61,10 +62,15 @@ class AddsConditions:
 
 
 def _given(values: Any) -> Iterator[tuple[str, Callable[..., Any], Any]]:
-    for field in dataclasses.fields(values):
-        run, value = field.metadata.get(RUN), getattr(values, field.name)
-        if run is not None and value is not strawberry.UNSET:
-            yield field.name, run, value
+    for name, run in _added(values.__class__):
+        value = getattr(values, name)
+        if value is not strawberry.UNSET:
+            yield name, run, value
+
+
+@cache
+def _added(kind: type) -> tuple[tuple[str, Callable[..., Any]], ...]:
+    return tuple((field.name, field.metadata[RUN]) for field in dataclasses.fields(kind) if RUN in field.metadata)
 
 
 @contextmanager

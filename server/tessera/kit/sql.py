@@ -104,6 +104,11 @@ def within(name: str, rows: Sql) -> Sql:
     return Sql(f"{column(name)} IN ({rows.text})", rows.values)
 
 
+def outside(name: str, rows: Sql) -> Sql:
+    """Match rows whose column, which has a value, is not among the one column of other rows."""
+    return Sql(f"{column(name)} NOT IN ({rows.text})", rows.values)
+
+
 def picked(table: str, name: str, condition: Sql) -> Sql:
     """Return the statement of one column of a table's rows that meet a condition."""
     return Sql(f'SELECT x."{name}" FROM "{table}" x WHERE {condition.on("x")}', condition.values)  # noqa: S608 - names are ours

@@ -288,9 +288,8 @@ def in_state_types(types: Sequence[str]) -> Sql:
     return sql.within("state_id", sql.picked(STATES, "id", sql.one_of("type", types)))
 
 
-def not_removed() -> Sql:
-    """Match the tickets that were not removed."""
-    return in_state_types([each.value for each in StateType if each is not StateType.REMOVED])
+NOT_REMOVED = sql.outside("state_id", sql.picked(STATES, "id", sql.equals("type", StateType.REMOVED.value)))
+"""Matches the tickets that were not removed."""
 
 
 async def advice(actor: Actor, ticket_ids: Sequence[int]) -> dict[int, Advice]:

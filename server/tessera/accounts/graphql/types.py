@@ -103,13 +103,14 @@ class _ActorValue(NamedTuple):
 
 
 _KINDS = {kind.value: kind for kind in ActorKind}
+_AGENT, _CUSTOMER_USER = ActorKind.AGENT, ActorKind.CUSTOMER_USER  # looked up once: this runs for every article
 
 
 def actor_of(kind: ActorKind | str, key: int | None, name: str) -> ActorType:
     """Return the value of an `Actor` field: who acted, and their display name at the time."""
     kind = _KINDS[kind]
-    agent_id = key if kind is ActorKind.AGENT else None
-    customer_user_id = key if kind is ActorKind.CUSTOMER_USER else None
+    agent_id = key if kind is _AGENT else None
+    customer_user_id = key if kind is _CUSTOMER_USER else None
     return cast("ActorType", _ActorValue(kind, name, agent_id, customer_user_id))
 
 

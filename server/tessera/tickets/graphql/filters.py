@@ -121,7 +121,7 @@ async def _conditions(context: Context, wanted: TicketFilter) -> list[Sql]:
     if wanted.archived is not None:
         conditions.append(sql.equals("archived", wanted.archived))
     if wanted.state_id is None and wanted.state_type is None:
-        conditions.append(queries.not_removed())
+        conditions.append(queries.NOT_REMOVED)
     if wanted.any_of is not None:
         if len(wanted.any_of) > MAX_ALTERNATIVES:
             raise Invalid("At most {limit} alternatives.", limit=MAX_ALTERNATIVES, field=("filter", "any_of"))
