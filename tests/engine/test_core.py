@@ -6,10 +6,14 @@ from collections.abc import AsyncGenerator
 import pytest
 import strawberry
 
+from tessera.engine.context import Context
 from tessera.engine.core import CoreEngine
 from tessera.engine.directives import Cost
 from tessera.engine.documents import Refused
 from tessera.engine.guard import Limits
+from tessera.kit.bus import LocalBus
+from tessera.kit.unit import Units
+from tessera.kit.wiring import Wiring
 
 closed: list[str] = []
 
@@ -80,3 +84,19 @@ async def test_every_event_asks_for_a_context_and_a_context_may_end_the_stream()
     with pytest.raises(PermissionError):
         await anext(stream)
     assert closed == ["ticks"]
+
+
+async def test_who_is_called_off_disturbs_nobody_who_waits_for_the_same() -> None:
+    context, asked = Context(Units(Wiring()), LocalBus(), None), asyncio.Event()
+
+    async def load(keys: list[int]) -> list[int]:
+        await asked.wait()
+        return [key * 2 for key in keys]
+
+    first, second = (asyncio.create_task(context.load("twice", 21, load)) for _ in range(2))
+    await asyncio.sleep(0)
+    first.cancel()
+    await asyncio.sleep(0)
+    asked.set()
+    assert await second == 42
+    assert first.cancelled()

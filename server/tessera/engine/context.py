@@ -1,5 +1,6 @@
 """Context: what one GraphQL operation knows, made anew for each operation and each event."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -96,10 +97,11 @@ class Context:
     ) -> ValueT:
         """Load one value together with all others this operation asks for by the same name.
 
-        `load` takes the collected keys and returns their values in the same order.
+        `load` takes the collected keys and returns their values in the same order. Who is called off, because a
+        field beside them failed, leaves the others that wait for the same value undisturbed.
         """
         loader = self._loaders.get(name)
         if loader is None:
             loader = self._loaders[name] = DataLoader(load_fn=load, cache=True)
-        value: ValueT = await loader.load(key)
+        value: ValueT = await asyncio.shield(loader.load(key))
         return value
