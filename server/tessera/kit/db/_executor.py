@@ -105,15 +105,30 @@ class Executor(MigrationExecutor):
         if not plan:
             return []
         await self.recorder.ensure_schema(self._schema_editor(atomic=False))
-        before = await self._project_state_cache(applied) if any(step.backward for step in plan) else {}
-        state = Snapshots.of(await self._project_state(applied))
+        state, before = await self._states(applied, {_key(step) for step in plan if step.backward})
         done = []
         for step in plan:
             key = _key(step)
-            await self._run_step(step, Snapshots.of(before[key]) if step.backward else state)
+            await self._run_step(step, before[key] if step.backward else state)
             done.append(f"{'-' if step.backward else '+'} {key}")
             report(done[-1])
         return done
+
+    async def _states(
+        self, applied: set[MigrationKey], undone: set[MigrationKey]
+    ) -> tuple[State, dict[MigrationKey, State]]:
+        """Return what the tables look like now, and what they looked like before each migration that is undone."""
+        config = self.loader.apps_config
+        state = Snapshots.empty({label: app["default_connection"] for label, app in config.items()})
+        before: dict[MigrationKey, State] = {}
+        for key in self._full_plan():
+            migration = self.loader.graph.nodes[key]
+            if key not in applied or migration is None:
+                continue
+            if key in undone:
+                before[key] = state.clone()
+            await migration.apply(state, dry_run=True)
+        return state, before
 
     async def _run_step(self, step: PlanStep, state: State) -> None:
         EXECUTOR_CACHE.clear()  # it would keep a table's columns of before the last step

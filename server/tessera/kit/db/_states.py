@@ -1,11 +1,38 @@
-"""What tables look like between two operations of a migration: worked out only when an operation looks."""
+"""What tables look like between two operations of a migration: worked out as far as an operation looks."""
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Self
 
+from tortoise.connection import ConnectionHandler
 from tortoise.migrations.schema_generator.state import ModelState, State
 from tortoise.migrations.schema_generator.state_apps import StateApps
+from tortoise.models import Model
 from typing_extensions import override
+
+
+class _Apps(StateApps):
+    """Models that are made ready once; Tortoise makes each ready anew whenever one of them changes."""
+
+    def __init__(
+        self, default_connections: dict[str, str] | None = None, connections: ConnectionHandler | None = None
+    ) -> None:
+        super().__init__(default_connections, connections)
+        self._ready: set[type[Model]] = set()
+
+    @override
+    def _build_initial_querysets(self) -> None:
+        every = self.apps
+        self.apps = {
+            label: {name: model for name, model in models.items() if model not in self._ready}
+            for label, models in every.items()
+        }
+        try:
+            super()._build_initial_querysets()
+            complete = (model for models in self.apps.values() for model in models.values() if model._meta._inited)  # noqa: SLF001 - as Tortoise asks
+            self._ready.update(complete)
+        finally:
+            self.apps = every
 
 
 class Snapshots(State):
@@ -16,9 +43,9 @@ class Snapshots(State):
     """
 
     @classmethod
-    def of(cls, state: State) -> Self:
-        """Return a state whose copies are such."""
-        return cls(state.models, state.apps)
+    def empty(cls, connections: Mapping[str, str]) -> Self:
+        """Return the state without a table; each app's models have a connection, by label."""
+        return cls({}, _Apps(dict(connections)))
 
     @override
     def clone(self) -> "Snapshots":
