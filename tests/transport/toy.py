@@ -20,6 +20,7 @@ from tessera.kit.bus import LocalBus
 from tessera.kit.errors import Forbidden, Invalid, Problem, Unauthenticated
 from tessera.transport.connections import uvicorn_options
 from tessera.transport.contexts import Caller
+from tessera.transport.departures import Departures
 from tessera.transport.endpoint import GraphQLEndpoint
 from tessera.transport.options import Options
 from tessera.transport.persisted import Find, nothing_imported
@@ -273,6 +274,7 @@ class Served:
     http: str
     websocket: str
     world: World
+    departures: Departures
 
 
 @asynccontextmanager
@@ -292,7 +294,8 @@ async def served(
     await server.startup()
     port = server.servers[0].sockets[0].getsockname()[1]
     try:
-        yield Served(f"http://127.0.0.1:{port}/graphql", f"ws://127.0.0.1:{port}/graphql", world)
+        address = f"127.0.0.1:{port}/graphql"
+        yield Served(f"http://{address}", f"ws://{address}", world, app.http.departures)
     finally:
         world.gate.set()
         server.force_exit = True
