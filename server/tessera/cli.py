@@ -4,11 +4,12 @@ import asyncio
 import contextlib
 import json
 import sys
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
+from tortoise.exceptions import OperationalError
 
 from tessera import __version__
 from tessera.access import queries as access
@@ -48,12 +49,19 @@ class Console:
     def run(self, command: Callable[[Runtime], Awaitable[ResultT]]) -> ResultT:
         """Open the house, run the command in it, close the house again.
 
-        A Problem or a wrong configuration becomes one sentence on standard error and exit code 1.
+        A Problem, a wrong configuration or a database without the newest tables becomes one sentence on standard
+        error and exit code 1.
         """
 
         async def inside() -> ResultT:
-            async with open_runtime(_assembled(_config())) as runtime:
-                return await command(runtime)
+            assembly = _assembled(_config())
+            try:
+                async with open_runtime(assembly) as runtime:
+                    return await command(runtime)
+            except OperationalError as error:
+                if pending := await pending_migrations(assembly):
+                    raise ConfigurationError(_lacking(pending)) from error
+                raise
 
         return _run(inside())
 
@@ -175,10 +183,14 @@ def check() -> None:
     typer.echo("All is well.")
 
 
+def _lacking(migrations: Sequence[str]) -> str:
+    return f"The database lacks {len(migrations)} migrations: run `tessera migrate`."
+
+
 async def _advice(assembly: Assembly) -> list[str]:
     pending = await pending_migrations(assembly)
     if pending:
-        return [f"The database lacks {len(pending)} migrations: run `tessera migrate`."]
+        return [_lacking(pending)]
     advice = []
     async with open_runtime(assembly) as runtime:
         status = await runtime.dispatcher.status()

@@ -81,6 +81,9 @@ def test_a_wrong_configuration_is_one_sentence(tmp_path: Path, environment: dict
 def test_a_fresh_folder_is_told_what_it_lacks_then_migrated(tmp_path: Path) -> None:
     lacking = tessera(tmp_path, "check")
     assert (lacking.returncode, "run `tessera migrate`" in lacking.stdout) == (1, True)
+    for words in (("package", "list"), ("package", "install", "lamp"), ("setting", "list")):
+        refused = tessera(tmp_path, *words)
+        assert (refused.returncode, refused.stderr) == (1, lacking.stdout.removeprefix("- "))
     planned = tessera(tmp_path, "migrate", "--plan")
     assert planned.stdout.startswith("+ tessera.0001_initial\n")
     assert tessera(tmp_path, "migrate").stdout == planned.stdout

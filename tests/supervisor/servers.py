@@ -112,15 +112,21 @@ async def serve(data: Path, *command: str, **given: str) -> AsyncIterator[Server
 
 async def command(data: Path, *words: str, **given: str) -> str:
     """Run `tessera` beside a server of this data folder until it ends well; return what it prints."""
+    code, said = await tried(data, *words, **given)
+    assert code == 0, said
+    return said
+
+
+async def tried(data: Path, *words: str, **given: str) -> tuple[int, str]:
+    """Run `tessera` likewise; return its exit code and what it prints, on whichever stream."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tessera", *words),
         env=environment(data, given),
         stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
     )
-    said, errors = await process.communicate()
-    assert process.returncode == 0, (said + errors).decode()
-    return said.decode()
+    said, _ = await process.communicate()
+    return process.returncode or 0, said.decode()
 
 
 def _held(process: int) -> int:
