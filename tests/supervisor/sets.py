@@ -31,6 +31,9 @@ class Hello:
 def extensions():
     return [Extension(Query, Hello)]
 """
+DEADLY = GOOD.replace('return "{version}"', "import os; os._exit(3)")
+"""Starts well, and ends the process when it is asked."""
+
 RAISES = "raise RuntimeError('This package never works.')"
 DIES = "import os; os._exit(3)"
 

@@ -14,7 +14,7 @@ import pytest
 from tessera_client import TesseraClient
 from tests.supervisor.load import load
 from tests.supervisor.servers import Server, serve, until
-from tests.supervisor.sets import DIES, RAISES, install, wheel
+from tests.supervisor.sets import DEADLY, DIES, RAISES, install, wheel
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -103,3 +103,33 @@ async def test_a_server_starts_whatever_its_set_does(tmp_path: Path) -> None:
         await visible(server, "hello", None)
         assert (await server.health())["packages"]["quarantined"] == 2
         assert (await server.health())["ready"] is True
+
+
+@pytest.mark.long
+async def test_packages_that_crash_the_server_again_and_again_give_way_to_those_before(tmp_path: Path) -> None:
+    data, hello = tmp_path / "data", wheel("hello", "1.0")
+    async with serve(data) as server:
+        await install(data, [hello])
+        await visible(server, "hello", "1.0")
+        deadly = await install(data, [hello, wheel("deadly", "1.0", DEADLY)])
+
+        async def taken_over() -> bool:
+            return len(server.generations) == 1 and bool((await health(server))["running"] == deadly)
+
+        await until(taken_over, what="the set with the deadly package")
+        for _ in range(3):
+            (generation,) = server.generations
+            with pytest.raises(httpx2.TransportError):
+                await field(server, "deadly")
+            await server.only(beside=generation)
+            await until(server.ready, what="another generation")
+
+        async def settled() -> bool:
+            return bool((await health(server))["running"] > deadly)
+
+        await until(settled, what="the set without the package that came last")
+        report = (await server.health())["packages"]
+        assert (report["ok"], report["quarantined"]) == (False, 1)
+        assert await field(server, "hello") == "1.0"
+        server.signal(signal.SIGTERM)
+        assert await server.ended() == 0

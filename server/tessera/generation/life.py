@@ -77,7 +77,7 @@ class Generation:
                 raise SystemExit(1) from None
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.take, {"stop": True})
             await asyncio.to_thread(remember, self.config)
-            self.channel.send(ready=ready)
+            self.channel.send(ready={**ready, "revision": self.sets.standing.wanted})
             self.channel.listen(self.take)
             if self.order.follows:
                 self.following = self.spawn(self.sets.follow(self.runtime, self.tell))

@@ -15,7 +15,8 @@ LONGEST_MESSAGE = 1 << 20
 class Child:
     """A generation's process. `messages` holds what it said, and None behind the last word of one that is gone.
 
-    `folder` is the set of packages it runs on, `schema` the revision of its schema, `since` when it took over.
+    `folder` is the set of packages it runs on, `revision` the newest one when it became ready, `schema` the revision
+    of its schema, `since` when it took over.
     """
 
     def __init__(self, process: asyncio.subprocess.Process, writer: asyncio.StreamWriter) -> None:
@@ -23,6 +24,7 @@ class Child:
         self.messages: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
         self.released = asyncio.Event()
         self.folder = ""
+        self.revision = 0
         self.schema = ""
         self.since = 0.0
         self._writer = writer

@@ -23,6 +23,9 @@ BACK_OFF_SECONDS = (0.2, 30.0)
 STEADY_SECONDS = 60.0
 """A generation that lived so long had no trouble starting."""
 
+CRASHES = 3
+"""How often generations on new packages may crash, none of them steady, before those of before run again."""
+
 AGAIN_SECONDS = 60.0
 """After how long a set is tried again that failed for no fault of a package's."""
 
@@ -87,6 +90,8 @@ class Supervisor:
         self._events: asyncio.Queue[tuple[object, Any]] = asyncio.Queue()
         self._tasks: set[asyncio.Task[None]] = set()
         self._delay = 0.0
+        self._before: Target | None = None
+        self._crashes = 0
 
     async def run(self) -> int:
         """Live until SIGTERM or SIGINT, and return 0. Raises `Failed` when there is no first generation."""
@@ -228,7 +233,7 @@ class Supervisor:
                 case {"failed": {"reason": reason, "blame": guilty, "final": final}}:
                     raise Failed(reason, folder=child.folder, blame=tuple(guilty), final=final)
                 case {"ready": ready}:
-                    child.schema = ready["schema"]
+                    child.schema, child.revision = ready["schema"], ready["revision"]
                     return
 
     async def _greet(self, child: Child, hello: dict[str, Any]) -> None:
@@ -267,6 +272,8 @@ class Supervisor:
     def _succeed(self, child: Child) -> None:
         """Let a generation take over."""
         old, self._current = self._current, child
+        if old is not None and old.folder != child.folder:
+            self._before, self._crashes = Target(old.folder), 0
         child.since = asyncio.get_running_loop().time()
         self._tell()
         self._spawn(self._hand_over(old, child))
@@ -299,14 +306,25 @@ class Supervisor:
         self._children.discard(lost)
         self._log.write("error", "supervisor.generation_lost", generation=lost.name, how=how)
         if asyncio.get_running_loop().time() - lost.since > STEADY_SECONDS:
-            self._delay = 0.0
+            self._delay, self._crashes, self._before = 0.0, 0, None
+        self._crashes += 1
+        instead = self._return_from(lost, how) if self._crashes >= CRASHES else None
         while self._current is None:
             await asyncio.sleep(self._delay)
             self._delay = min(max(2 * self._delay, BACK_OFF_SECONDS[0]), BACK_OFF_SECONDS[1])
             try:
-                self._succeed(await self._begin())
+                self._succeed(await (self._start(instead, insist=True) if instead else self._begin()))
             except Failed as failure:
                 self._log.write("error", "supervisor.not_started", reason=failure.reason)
+                instead = None
+
+    def _return_from(self, lost: Child, how: str) -> Target | None:
+        """Give up a set that came while the server ran and was never steady; return the one before, if there is one."""
+        before, self._before = self._before, None
+        if before is not None:
+            reason = f"It crashed {self._crashes} times within a short time: {how}."
+            self._note(Target(lost.folder, lost.revision), Failed(reason, folder=lost.folder))
+        return before
 
     def _spawn(self, work: Any) -> None:
         task = asyncio.create_task(work)
