@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= 2
 
-.PHONY: help setup demo test test-long lint format lock schema docs bench bench-full client client-check graphiql
+.PHONY: help setup demo test test-kernel test-long lint format lock schema docs bench bench-full client client-check graphiql
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -17,6 +17,10 @@ demo: setup ## serve a desk with example data and say how to use it
 
 test: setup ## everything this machine can run in ten minutes; skips are listed with their reasons
 	$(BIN)/pytest -n $(WORKERS)
+
+test-kernel: setup ## the kernel's tests where no package is installed
+	@$(BIN)/python -m tools.setup.kernel
+	.venv-kernel/bin/pytest -n $(WORKERS) -o pythonpath=. tests
 
 test-long: setup ## the long proofs: crash loops, fuzzing, comparisons at full size
 	$(BIN)/pytest -m long -p no:randomly

@@ -49,7 +49,7 @@ CHANGE = (
 async def offered(manager: Manager) -> None:
     found = await look()
     assert found.faults == ()
-    await manager.house.run(lambda unit: service.offer(unit, found.offers))
+    await manager.house.run(lambda unit: service.offer(unit, found))
 
 
 async def test_the_shelf_is_shown_to_those_who_manage_packages(manager: Manager) -> None:
@@ -162,10 +162,53 @@ async def test_a_newer_version_is_news_and_a_repository_that_is_away_is_none(man
     repository.add("tessera-lamp", "1.1")
     repository.add("tessera-lamp", "2.0rc1")
     found = await look()
-    assert await manager.house.run(lambda unit: service.offer(unit, found.offers)) == ["lamp"]
-    assert await manager.house.run(lambda unit: service.offer(unit, found.offers)) == []
+    assert await manager.house.run(lambda unit: service.offer(unit, found)) == ["lamp"]
+    assert await manager.house.run(lambda unit: service.offer(unit, found)) == []
     assert (await queries.named("tessera-lamp")).version_available == "1.1"
     (repository.folder / "index.json").unlink()
     away = await look()
     assert (away.offers, len(away.faults)) == ((), 1)
     assert SYSTEM.is_system
+
+
+def index_of(repository: Repository) -> dict[Path, bytes]:
+    return {file: file.read_bytes() for file in repository.folder.glob("index.json*")}
+
+
+def put_back(files: dict[Path, bytes]) -> None:
+    for file, content in files.items():
+        file.write_bytes(content)
+
+
+async def test_an_index_from_before_is_refused_once_a_newer_one_was_read(manager: Manager, tmp_path: Path) -> None:
+    repository = Repository.make(tmp_path / "own")
+    repository.add("tessera-lamp", "1.0")
+    old = index_of(repository)
+    await manager.use(repository)
+    await offered(manager)
+    repository.add("tessera-lamp", "1.1")
+    new = index_of(repository)
+    put_back(old)
+    await offered(manager)  # nobody has read the newer one
+    put_back(new)
+    await offered(manager)
+    put_back(old)
+    found = await look()
+    assert found.offers == ()
+    assert "was read here before, and is kept back now." in found.faults[0]
+    assert "is kept back now." in await manager.refused("install", "lamp")
+    put_back(new)
+    assert [each.pin for each in (await look()).offers] == ["tessera-lamp==1.0", "tessera-lamp==1.1"]
+
+
+async def test_an_installation_remembers_the_index_too(manager: Manager, tmp_path: Path) -> None:
+    repository = Repository.make(tmp_path / "own")
+    repository.add("tessera-lamp", "1.0")
+    old = index_of(repository)
+    repository.sign()
+    await manager.use(repository)
+    await manager.do("install", "lamp")
+    put_back(old)
+    assert len((await look()).faults) == 1
+    repository.sign()
+    assert (await look()).faults == ()

@@ -74,9 +74,9 @@ CHANGES = {
 }
 BEFORE = {"install": [], "upgrade": ["tessera-gadget==1.0", "gizmo"], "purge": ["gadget"]}
 AFTER = {
-    "install": {"gadget": ("enabled", "1.1"), "gizmo": ("enabled", "2.0")},
-    "upgrade": {"gadget": ("enabled", "1.1"), "gizmo": ("enabled", "2.0")},
-    "purge": {"gadget": ("available", None)},
+    "install": {"gadget": ["enabled", "1.1", None], "gizmo": ["enabled", "2.0", None]},
+    "upgrade": {"gadget": ["enabled", "1.1", None], "gizmo": ["enabled", "2.0", None]},
+    "purge": {"gadget": ["available", None, None]},
 }
 
 
@@ -161,8 +161,8 @@ async def _killed_and_repeated(data: Path, change: str, reached: Reached) -> Non
         server.signal(signal.SIGTERM)
         assert await server.ended() == 0
     assert "Traceback" not in server.log.read_text()
-    found = rows(data, "SELECT name, state, version_installed FROM package")
-    assert {name: (state, version) for name, state, version in found} == AFTER[change]
+    found = {name: told for name, *told in rows(data, "SELECT name, state, version_installed, problem FROM package")}
+    assert {name: found[name] for name in AFTER[change]} == AFTER[change]
     if change == "upgrade":
         assert rows(data, "SELECT name, weight, colour FROM gadget_thing") == [("lever", "1.5", None)]
     elif change == "purge":

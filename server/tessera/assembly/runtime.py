@@ -1,7 +1,7 @@
 """Runtime: an open house; the database, the wake-ups, the work, and how to close them again."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -183,25 +183,25 @@ async def open_runtime(assembly: Assembly, *, exclusive: bool = False) -> AsyncI
         await runtime.close()
 
 
-async def migrate_house(assembly: Assembly) -> list[str]:
-    """Bring the database to the newest tables; return what was done.
+async def migrate_house(assembly: Assembly, *, ahead: Collection[str] = ()) -> list[str]:
+    """Bring the database to the newest tables; return what was done. Packages in `ahead` may have newer ones already.
 
     Raises `ConfigurationError` when the database cannot be reached.
     """
     config = assembly.wiring.config
     config.prepare()
     try:
-        return await migrate(config.database, assembly.apps)
+        return await migrate(config.database, assembly.apps, ahead=ahead)
     except (ValueError, DatabaseUnavailable) as error:
         raise ConfigurationError(str(error)) from error
 
 
-async def pending_migrations(assembly: Assembly) -> list[str]:
-    """Return the migrations the database lacks; changes nothing.
+async def pending_migrations(assembly: Assembly, *, ahead: Collection[str] = ()) -> list[str]:
+    """Return the migrations the database lacks; changes nothing. Packages in `ahead` may have newer tables already.
 
     Raises `ConfigurationError` when the database cannot be reached.
     """
     try:
-        return await plan(assembly.wiring.config.database, assembly.apps)
+        return await plan(assembly.wiring.config.database, assembly.apps, ahead=ahead)
     except (ValueError, DatabaseUnavailable) as error:
         raise ConfigurationError(str(error)) from error

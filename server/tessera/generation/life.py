@@ -23,7 +23,7 @@ from tessera.demo import fill, introduction, is_demo
 from tessera.generation.channel import Channel, Message
 from tessera.generation.order import Order
 from tessera.generation.server import Server
-from tessera.generation.sets import Other, Sets, blamed, remember
+from tessera.generation.sets import Other, Sets, blamed, mounted, remember
 from tessera.kit import log
 from tessera.kit.config import Config, ConfigurationError
 from tessera.kit.db import in_background
@@ -185,7 +185,7 @@ class Servant(Generation):
         """Migrate, furnish, greet, listen."""
         assembly = self.assembled()
         self.step("migrating", LONG_SECONDS)
-        await migrate_house(assembly)
+        await migrate_house(assembly, ahead=mounted(self.config))
         if self.order.first:
             await self.prepare(assembly)
         self.step("opening the house")
@@ -264,7 +264,7 @@ class Worker(Generation):
                 "There is no Redis (TESSERA_REDIS_URL): the server does its background work itself."
             )
         assembly = self.assembled()
-        if pending := await pending_migrations(assembly):
+        if pending := await pending_migrations(assembly, ahead=mounted(self.config)):
             raise ConfigurationError(
                 f"The database lacks {len(pending)} migrations: run `tessera migrate`, or start the server first."
             )

@@ -96,6 +96,14 @@ def folder_of(config: Config) -> str:
     return str(config.library.parent) if config.library else ""
 
 
+def mounted(config: Config) -> list[str]:
+    """Return the packages of a configuration's set.
+
+    Their tables may be ahead of them: an upgrade makes those first, and may come to its end much later.
+    """
+    return [each.label for each in installed(config.model_copy(update={"environment_packages": False}))]
+
+
 def remember(config: Config) -> None:
     """Let the next start begin with this set, which runs."""
     link, own = config.packages / RAN, folder_of(config)

@@ -6,7 +6,7 @@ from urllib.parse import quote, unquote, urljoin, urlsplit
 
 import httpx2
 
-from tessera.packages._index import INDEX, MAX_INDEX, SIGNATURE, read
+from tessera.packages._index import INDEX, MAX_INDEX, SIGNATURE, Index, read
 from tessera.packages._resolve import Offer
 from tessera.packages._wheels import digest_of
 
@@ -20,8 +20,8 @@ class Unfetchable(Exception):
     """A file cannot be had, or is not what was announced; the message is a sentence."""
 
 
-async def offers(place: str, trusted: list[str]) -> list[Offer]:
-    """Return what a repository offers.
+async def index(place: str, trusted: list[str]) -> Index:
+    """Return the index of a repository.
 
     Raises `Unfetchable`, and `IndexUnfit` when nobody trusted signed it.
     """

@@ -2,9 +2,11 @@
 
 import base64
 import binascii
+import contextlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from tessera.kit.clock import isoformat, now
 from tessera.packages._resolve import Offer
@@ -52,7 +54,26 @@ class _Index(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     format: str
+    made_at: AwareDatetime | None = None
     wheels: list[_Entry]
+
+
+@dataclass(frozen=True)
+class Index:
+    """What a signed index says: when it was made (None: it does not say), and what it offers."""
+
+    made_at: datetime | None
+    offers: tuple[Offer, ...]
+
+    def require_not_before(self, known: datetime | None) -> None:
+        """Refuse an index from before one that was read already: who keeps a newer one back may want an old fault in.
+
+        Raises `IndexUnfit`.
+        """
+        if known is None or (self.made_at is not None and self.made_at >= known):
+            return
+        made = f"was made at {isoformat(self.made_at)}" if self.made_at else "does not say when it was made"
+        raise IndexUnfit(f"Its index {made}; one of {isoformat(known)} was read here before, and is kept back now.")
 
 
 def new_key() -> tuple[bytes, str]:
@@ -96,20 +117,20 @@ def public_key(text: str) -> Ed25519PublicKey:
 
 
 def write(folder: Path, key: Ed25519PrivateKey) -> int:
-    """Write and sign the index of a folder's wheels; return how many there are. Blocks.
+    """Write and sign the index of a folder's wheels, dated after the one there; return how many there are. Blocks.
 
     Raises `WheelUnfit` for a wheel that is damaged.
     """
     entries = [_entry(file) for file in sorted(folder.glob("*.whl"))]
-    index = {"format": FORMAT, "made_at": isoformat(now()), "wheels": entries}
+    index = {"format": FORMAT, "made_at": isoformat(_after(folder / INDEX)), "wheels": entries}
     content = json.dumps(index, indent=1, ensure_ascii=False).encode()
     _replace(folder / INDEX, content)
     _replace(folder / SIGNATURE, f"{public_text(key)} {base64.b64encode(key.sign(content)).decode()}\n".encode())
     return len(entries)
 
 
-def read(content: bytes, signature: bytes, trusted: Sequence[str], source: str) -> list[Offer]:
-    """Return what an index offers, if a trusted key signed it.
+def read(content: bytes, signature: bytes, trusted: Sequence[str], source: str) -> Index:
+    """Return what an index says, if a trusted key signed it.
 
     Raises `IndexUnfit` otherwise, and for an index that is not what `write` makes.
     """
@@ -121,7 +142,7 @@ def read(content: bytes, signature: bytes, trusted: Sequence[str], source: str) 
         raise IndexUnfit(f"Its index is damaged at {'.'.join(map(str, first['loc']))}: {first['msg']}.") from None
     if index.format != FORMAT:
         raise IndexUnfit(f"Its index has the format {index.format[:50]!r}; this server reads {FORMAT}.")
-    return [_offer(entry, source) for entry in index.wheels]
+    return Index(index.made_at, tuple(_offer(entry, source) for entry in index.wheels))
 
 
 def _require_signed(content: bytes, signature: bytes, trusted: Sequence[str]) -> None:
@@ -136,6 +157,14 @@ def _require_signed(content: bytes, signature: bytes, trusted: Sequence[str]) ->
                 continue
             return
     raise IndexUnfit("Its index is not signed by a key that is trusted here, or was altered.")
+
+
+def _after(index: Path) -> datetime:
+    """Return an instant behind that of an index, even if the clock that it was made by was ahead."""
+    before = None
+    with contextlib.suppress(OSError, ValidationError):
+        before = TypeAdapter(_Index).validate_json(index.read_bytes()).made_at
+    return max(now(), before + timedelta(microseconds=1)) if before else now()
 
 
 def _entry(file: Path) -> dict[str, Any]:

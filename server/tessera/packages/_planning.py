@@ -5,6 +5,7 @@ import re
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from tessera.files.errors import FileMissing
 from tessera.kit.config import Config, in_use
 from tessera.packages import _child, _environment, _fetch, _overlay, queries
 from tessera.packages._child import ChildFailed
-from tessera.packages._index import IndexUnfit
+from tessera.packages._index import Index, IndexUnfit
 from tessera.packages._resolve import Offer, Unresolvable, requirement, resolve
 from tessera.packages._rows import as_offered, needs, unwritten
 from tessera.packages._wheels import WheelUnfit, contents, facts
@@ -56,13 +57,17 @@ class Wish:
 
 @dataclass(frozen=True)
 class Target:
-    """The set a wish leads to: its wheels in the order in which they come, and the set it was worked out from."""
+    """The set a wish leads to: its wheels in the order in which they come, and the set it was worked out from.
+
+    `read` says of each repository that was asked when its index was made.
+    """
 
     wish: Wish
     label: str
     offers: tuple[Offer, ...]
     running: tuple[Member, ...]
     after: int
+    read: Mapping[str, datetime] = field(default_factory=dict)
 
     @property
     def members(self) -> tuple[Member, ...]:
@@ -88,27 +93,37 @@ class Target:
 
 @dataclass(frozen=True)
 class Shelf:
-    """What the repositories offer, and what is wrong with those that cannot be used."""
+    """What the repositories offer, what is wrong with those that cannot be used, when the others were made."""
 
     offers: tuple[Offer, ...]
-    faults: tuple[str, ...] = field(default=())
+    faults: tuple[str, ...] = ()
+    read: Mapping[str, datetime] = field(default_factory=dict)
 
 
 async def shelf() -> Shelf:
     """Ask every repository what it offers."""
     places = [str(each) for each in await settings.value(REPOSITORIES)]
     trusted = [str(each) for each in await settings.value(TRUSTED_KEYS)]
-    answers = await asyncio.gather(*(_fetch.offers(place, trusted) for place in places), return_exceptions=True)
+    answers = await asyncio.gather(*(_looked(place, trusted) for place in places), return_exceptions=True)
     found: list[Offer] = []
     faults: list[str] = []
+    read: dict[str, datetime] = {}
     for place, answer in zip(places, answers, strict=True):
         if isinstance(answer, _fetch.Unfetchable | IndexUnfit):
             faults.append(f"The repository {place} cannot be used: {answer}")
         elif isinstance(answer, BaseException):
             raise answer
         else:
-            found += answer
-    return Shelf(tuple(found), tuple(faults))
+            found += answer.offers
+            if answer.made_at is not None:
+                read[place] = answer.made_at
+    return Shelf(tuple(found), tuple(faults), read)
+
+
+async def _looked(place: str, trusted: list[str]) -> Index:
+    index = await _fetch.index(place, trusted)
+    index.require_not_before(await queries.newest_read(place))
+    return index
 
 
 async def work_out(wish: Wish) -> Target:
@@ -121,13 +136,11 @@ async def work_out(wish: Wish) -> Target:
     running = newest.listed if newest else ()
     try:
         kept = [await stored(member.filename, member.sha256) for member in running]
-        if wish.action in LEAVING:
-            label, offers = await _without(wish, kept)
-        else:
-            label, offers = await _with(wish, kept)
+        found = Shelf(()) if wish.action in LEAVING else await shelf()
+        label, offers = await (_without(wish, kept) if wish.action in LEAVING else _with(wish, kept, found))
     except FAILURES as error:
         raise PackageIncompatible(why=str(error), field=("requirement",)) from error
-    return Target(wish, label, tuple(offers), running, newest.revision if newest else 0)
+    return Target(wish, label, tuple(offers), running, newest.revision if newest else 0, found.read)
 
 
 async def _without(wish: Wish, kept: list[Offer]) -> tuple[str, list[Offer]]:
@@ -161,12 +174,11 @@ async def _needing(row: Package, action: PackageAction) -> list[str]:
     ]
 
 
-async def _with(wish: Wish, kept: list[Offer]) -> tuple[str, list[Offer]]:
+async def _with(wish: Wish, kept: list[Offer], found: Shelf) -> tuple[str, list[Offer]]:
     wanted, config = requirement(wish.requirement), in_use()
     own = [await stored(filename, sha256) for filename, sha256 in wish.wheels]
     if wish.action is PackageAction.ENABLE:
         own.append(await _switched_off(wanted.name))
-    found = await shelf()
     wanted.name = _distribution(wanted.name, [*own, *kept, *found.offers])
     base = _environment.base(config)
     if canonicalize_name(wanted.name) in base:

@@ -58,7 +58,7 @@ def search(
         for fault in found.faults:
             typer.echo(fault, err=True)
         if found.offers or not found.faults:
-            await house.units.run(SYSTEM, lambda unit: service.offer(unit, found.offers))
+            await house.units.run(SYSTEM, lambda unit: service.offer(unit, found))
         await _show(house, text, as_json=as_json)
 
     ctx.obj.run(look)

@@ -133,3 +133,14 @@ class PackageOffered(Event):
 
     package: str
     release: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RepositoryRead(Event):
+    """A repository's index is newer than all of it that were read before; older ones are refused from now on."""
+
+    name: ClassVar[str] = "package.repository_read"
+    sentence: ClassVar[str] = "The index of the repository {repository} that was made at {made_at} was read."
+
+    repository: str
+    made_at: str

@@ -55,7 +55,7 @@ async def refresh(work: Work) -> str:
         log.get().warning("packages.repository_unusable", why=fault)
     if found.faults and not found.offers:
         return ""
-    return ", ".join(await work.units.run(SYSTEM, lambda unit: service.offer(unit, found.offers)))
+    return ", ".join(await work.units.run(SYSTEM, lambda unit: service.offer(unit, found)))
 
 
 async def _is_done(work: Work, wish: Wish) -> bool:

@@ -1,13 +1,16 @@
 """Reads of packages and sets."""
 
+import hashlib
 import re
 from collections.abc import Collection
+from datetime import datetime
 
 from packaging.utils import canonicalize_name
 from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
 from tessera.kit.actor import Actor
+from tessera.kit.ids import ObjectRef
 from tessera.kit.journal import Entry
 from tessera.kit.wiring import Wiring
 from tessera.packages import _environment
@@ -19,6 +22,7 @@ from tessera.packages.events import (
     PackageInstalled,
     PackageUninstalled,
     PackageUpgraded,
+    RepositoryRead,
 )
 from tessera.packages.models import Package, PackageSet, PackageState
 from tessera.packages.permissions import MANAGE
@@ -90,6 +94,19 @@ async def was_settled(cause_id: int | None) -> bool:
     return cause_id is not None and await Entry.filter(cause_id=cause_id, name__in=SETTLED).exists()
 
 
+def repository(place: str) -> ObjectRef:
+    """Return how the journal refers to a repository, which has no row."""
+    return ObjectRef("package_repository", int.from_bytes(hashlib.sha256(place.encode()).digest()[:7], "big"))
+
+
+async def newest_read(place: str) -> datetime | None:
+    """Return when the newest index of a repository was made that was ever read here."""
+    subject = repository(place)
+    about = Entry.filter(subject_kind=subject.kind, subject_id=subject.id, name=RepositoryRead.name)
+    entry = await about.order_by("-id").first()
+    return None if entry is None else datetime.fromisoformat(str(entry.facts["made_at"]))
+
+
 async def named_blobs(digests: Collection[str]) -> set[str]:
     """Return which of these contents are wheels that a package or one of the newest sets needs."""
     own = await Package.filter(sha256__in=list(digests)).values_list("sha256", flat=True)
@@ -106,6 +123,8 @@ __all__ = [
     "installed",
     "named",
     "named_blobs",
+    "newest_read",
+    "repository",
     "running",
     "search",
     "visible_to",

@@ -150,6 +150,19 @@ async def test_a_database_ahead_of_the_program_is_refused(database_url: str) -> 
             await attempt
 
 
+async def test_an_app_that_may_lag_behind_its_tables_is_not_refused(database_url: str) -> None:
+    await migrate(database_url, [SHOP], label="shop", to=NAMES[-2])
+    async with opened(database_url):
+        await connection().execute_query(
+            "INSERT INTO tortoise_migrations (app, name, applied_at) VALUES ('shop', '0099_future', '2026-01-01')"
+        )
+    with pytest.raises(MigrationError, match=r"shop\.0099_future"):
+        await migrate(database_url, [SHOP], ahead=["other"])
+    assert await plan(database_url, [SHOP], ahead=["shop"]) == ALL[-1:]
+    assert await migrate(database_url, [SHOP], ahead=["shop"]) == ALL[-1:]
+    assert await migrate(database_url, [SHOP], ahead=["shop"]) == []
+
+
 async def test_a_broken_record_of_migrations_is_an_error_not_an_empty_database(database_url: str) -> None:
     await migrate(database_url, [SHOP])
     async with opened(database_url):

@@ -1,6 +1,6 @@
 """Applies and undoes migrations: each recorded in the transaction of its own changes, checked before it commits."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from tortoise.backends.base.client import BaseDBAsyncClient
@@ -65,18 +65,19 @@ class Executor(MigrationExecutor):
     def _schema_editor(self, atomic: bool = True, collect_sql: bool = False) -> BaseSchemaEditor:
         return editor_for(self.connection, atomic=atomic)
 
-    async def load(self) -> set[MigrationKey]:
-        """Read the migrations on disk and give those applied; refuse a database that is ahead of this program."""
+    async def load(self, *, ahead: Collection[str] = ()) -> set[MigrationKey]:
+        """Read the migrations on disk and give those applied; refuse a database that is ahead of this program.
+
+        Of the apps in `ahead`, unknown migrations are passed over.
+        """
         await self.loader.build_graph()
-        applied = self.loader.applied_migrations
-        unknown = sorted(
-            str(key)
-            for key in applied
-            if key.app_label in self.loader.apps_config and key not in self.loader.graph.nodes
-        )
-        if unknown:
-            raise MigrationError(f"The database has migrations that this program does not know: {', '.join(unknown)}.")
-        return set(applied)
+        applied = set(self.loader.applied_migrations)
+        unknown = {
+            key for key in applied if key.app_label in self.loader.apps_config and key not in self.loader.graph.nodes
+        }
+        if told := sorted(str(key) for key in unknown if key.app_label not in ahead):
+            raise MigrationError(f"The database has migrations that this program does not know: {', '.join(told)}.")
+        return applied - unknown
 
     def forward(self, applied: set[MigrationKey], targets: list[MigrationTarget] | None) -> list[PlanStep]:
         """Plan the way to the targets, or to the newest of everything."""

@@ -1,6 +1,6 @@
 """Migrates a database forward and backward, says what is pending, writes new migrations."""
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -26,9 +26,17 @@ _POOL_SIZE = 2
 
 
 async def migrate(
-    url: str, apps: Sequence[App], *, label: str | None = None, to: str | None = None, report: Report | None = None
+    url: str,
+    apps: Sequence[App],
+    *,
+    label: str | None = None,
+    to: str | None = None,
+    report: Report | None = None,
+    ahead: Collection[str] = (),
 ) -> list[str]:
     """Bring a database to the newest migrations of all apps, of one app, or to one migration of one app.
+
+    Of the apps in `ahead`, the database may have newer migrations than this program, which only add to its tables.
 
     `to` may lie behind: then what came after it is undone. Runs under the migration lock; a second migrator
     waits and finds nothing to do. Gives `+ app.name` for each migration applied and `- app.name` for each
@@ -37,7 +45,7 @@ async def migrate(
     targets = [MigrationTarget(label, to or "__latest__")] if label else None
     location = housed(url)
     async with migration_lock(location), _executor(location, apps) as executor:
-        applied = await executor.load()
+        applied = await executor.load(ahead=ahead)
         return await executor.run(executor.forward(applied, targets), applied, report or _silent)
 
 
@@ -49,11 +57,11 @@ async def unmigrate(url: str, apps: Sequence[App], label: str, *, report: Report
         return await executor.run(executor.removal(label, applied), applied, report or _silent)
 
 
-async def plan(url: str, apps: Sequence[App]) -> list[str]:
+async def plan(url: str, apps: Sequence[App], *, ahead: Collection[str] = ()) -> list[str]:
     """Say what `migrate` would do, in its words, and change nothing; an SQLite file need not exist."""
     location = housed(url)
     async with _executor(location, apps, empty=location.path is not None and not location.path.exists()) as executor:
-        applied = await executor.load()
+        applied = await executor.load(ahead=ahead)
         steps = executor.forward(applied, None)
         return [f"+ {step.migration.app_label}.{step.migration.name}" for step in steps]
 

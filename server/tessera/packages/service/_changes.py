@@ -2,16 +2,18 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from packaging.version import Version
 
 from tessera.kit.actor import Actor
+from tessera.kit.clock import isoformat
 from tessera.kit.ids import ObjectRef
 from tessera.kit.jobs import Job
 from tessera.kit.unit import Unit, Units, or_taken
 from tessera.packages import queries
-from tessera.packages._planning import LEAVING, Plan, Target, Wish
+from tessera.packages._planning import LEAVING, Plan, Shelf, Target, Wish
 from tessera.packages._planning import plan as planned
 from tessera.packages._resolve import Offer, Unresolvable, requirement
 from tessera.packages._rows import probed, told
@@ -27,6 +29,7 @@ from tessera.packages.events import (
     PackageUninstalled,
     PackageUpgraded,
     PackageVerified,
+    RepositoryRead,
 )
 from tessera.packages.models import Package, PackageAction, PackageSet, PackageState
 from tessera.packages.permissions import MANAGE
@@ -86,6 +89,7 @@ async def settle(unit: Unit, target: Target, report: Report) -> PackageSet:
     made = await publish(
         unit, target.members, after=target.after, reason=f"{target.wish.action.value} {target.wish.requirement}"
     )
+    await _note_read(unit, target.read)
     before = {member.label: member for member in target.running if member.label}
     for offer in target.offers:
         label = offer.facts.label
@@ -195,11 +199,12 @@ async def _note_verified(unit: Unit, label: str, differences: Sequence[str]) -> 
     return row
 
 
-async def offer(unit: Unit, offers: Sequence[Offer]) -> list[str]:
+async def offer(unit: Unit, found: Shelf) -> list[str]:
     """Note which packages the repositories offer, newest versions only; return the labels of what is new."""
     unit.actor.require(MANAGE.name)
+    await _note_read(unit, found.read)
     newest: dict[str, Offer] = {}
-    for each in offers:
+    for each in found.offers:
         label = each.facts.label
         if label and not Version(each.facts.version).is_prerelease:
             newest[label] = max(newest.get(label, each), each, key=lambda one: one.version)
@@ -214,6 +219,15 @@ async def offer(unit: Unit, offers: Sequence[Offer]) -> list[str]:
             PackageOffered(subject=ObjectRef(SUBJECT, row.id), package=label, release=row.version_available or "")
         )
     return news
+
+
+async def _note_read(unit: Unit, read: Mapping[str, datetime]) -> None:
+    """Remember the newest index of each repository, so that no older one is taken for it."""
+    for place, made_at in read.items():
+        known = await queries.newest_read(place)
+        if known is None or known < made_at:
+            subject = queries.repository(place)
+            await unit.record(RepositoryRead(subject=subject, repository=place, made_at=isoformat(made_at)))
 
 
 async def _offered(unit: Unit, offer: Offer, row: Package | None) -> Package:
