@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 from tessera.kit import clock
 from tessera.kit.actor import SYSTEM
 from tessera.kit.db import transaction
-from tessera.kit.jobs import Job, JobState, Work, enqueue
+from tessera.kit.jobs import Job, JobState, Work, carrier, enqueue
 from tessera.kit.unit import Unit, Units
 from tessera.kit.wiring import ScheduleKind
 from tests.kit.jobs_world import (
@@ -238,6 +238,30 @@ class TestWorker:
         await work.close()
         assert await state_of(first) == JobState.SUCCEEDED
         assert await state_of(second) == JobState.QUEUED
+
+    async def test_stopping_waits_for_a_job_whose_id_was_picked_again(
+        self, job_table: None, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(carrier, "PICKED_SECONDS", 0.1)
+        began, go_on = asyncio.Event(), asyncio.Event()
+
+        async def run(work: Work) -> None:
+            began.set()
+            await go_on.wait()
+
+        work = dispatcher(wiring(outside={"work": run}))
+        worker = asyncio.create_task(work.run_worker())
+        job = await owe("work")
+        await work.kick(job)
+        await began.wait()
+        await asyncio.sleep(0.5)  # the id counts as forgotten, and is picked again
+        work.stop()
+        await asyncio.sleep(0.2)
+        assert not worker.done()
+        go_on.set()
+        await asyncio.wait_for(worker, 5)
+        await work.close()
+        assert await state_of(job) == JobState.SUCCEEDED
 
     async def test_interrupting_the_worker_queues_its_jobs_again(self, job_table: None) -> None:
         began = asyncio.Event()

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,7 @@ import pytest_asyncio
 
 from tessera.kit.actor import SYSTEM
 from tessera.kit.jobs import Job, JobState
-from tessera.packages import jobs, service
+from tessera.packages import service
 from tessera.packages._planning import Plan
 from tessera.packages.models import Package, PackageAction
 from tessera.packages.service import Wish
@@ -74,9 +73,8 @@ class Manager:
 
 
 @pytest_asyncio.fixture
-async def manager(house: House, shelf: Repository, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Manager]:
-    """A house that trusts the shelf; nobody else runs its packages, so that a purge need not wait."""
-    monkeypatch.setattr(jobs, "GRACE", timedelta())
+async def manager(house: House, shelf: Repository) -> AsyncIterator[Manager]:
+    """A house that trusts the shelf."""
     made = Manager(house, shelf)
     await made.use(shelf)
     yield made

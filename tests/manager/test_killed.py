@@ -19,7 +19,8 @@ from tests.supervisor.servers import command, environment, serve, tried, until
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
 
-Reached = Callable[[sqlite3.Connection, Path], bool]
+Reached = Callable[[sqlite3.Connection, Path, int], bool]
+"""Says by the database, the data folder and the last entry before the change whether a step is reached."""
 
 NEWER = {
     **GADGET,
@@ -42,18 +43,25 @@ ROW = "INSERT INTO gadget_thing (name, weight, made_at) VALUES ('lever', 1.5, '2
 def progress(step: float) -> Reached:
     """Say how far the job is when it is killed."""
 
-    def reached(database: sqlite3.Connection, _data: Path) -> bool:
+    def reached(database: sqlite3.Connection, _data: Path, _since: int) -> bool:
         told = "SELECT 1 FROM job WHERE name = 'packages.change' AND state = 'running' AND progress >= ?"
         return database.execute(told, (step,)).fetchone() is not None
 
     return reached
 
 
-def exported(_database: sqlite3.Connection, data: Path) -> bool:
+def settled(database: sqlite3.Connection, _data: Path, since: int) -> bool:
+    told = (
+        "SELECT 1 FROM entry WHERE name IN ('package.installed', 'package.upgraded', 'package.uninstalled') AND id > ?"
+    )
+    return database.execute(told, (since,)).fetchone() is not None
+
+
+def exported(_database: sqlite3.Connection, data: Path, _since: int) -> bool:
     return any((data / "packages" / jobs.EXPORTS).glob("*.jsonl"))
 
 
-def dropped(database: sqlite3.Connection, _data: Path) -> bool:
+def dropped(database: sqlite3.Connection, _data: Path, _since: int) -> bool:
     return not database.execute("SELECT 1 FROM sqlite_master WHERE name = 'gadget_thing'").fetchall()
 
 
@@ -63,7 +71,7 @@ STEPS: dict[str, Reached] = {
     "fetched": progress(jobs.FETCHED),
     "unpacked": progress(jobs.UNPACKED),
     "admitted": progress(jobs.ADMITTED),
-    "settled": progress(jobs.SETTLED),
+    "settled": settled,
 }
 OF_PURGE = {**STEPS, "let go": progress(jobs.LET_GO), "exported": exported, "dropped": dropped}
 
@@ -115,6 +123,7 @@ DATABASE = "tessera.sqlite3"
 
 async def kill_at(data: Path, reached: Reached, *words: str) -> None:
     """Run a command, and kill it as soon as a step is reached."""
+    ((since,),) = rows(data, "SELECT coalesce(max(id), 0) FROM entry")
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tessera", "package", *words),
         env=environment(data, {}),
@@ -122,7 +131,7 @@ async def kill_at(data: Path, reached: Reached, *words: str) -> None:
         stderr=asyncio.subprocess.DEVNULL,
     )
     with closing(sqlite3.connect(data / DATABASE, timeout=30)) as database:
-        while process.returncode is None and not reached(database, data):  # noqa: ASYNC110 - in a process
+        while process.returncode is None and not reached(database, data, since):  # noqa: ASYNC110 - in a process
             await asyncio.sleep(0.002)
     assert process.returncode is None, "it ended before it came to that step"
     process.send_signal(signal.SIGKILL)

@@ -11,6 +11,7 @@ from typing import Any
 
 import typer
 import uvicorn
+from tortoise.exceptions import OperationalError
 
 from tessera import __version__
 from tessera.asgi import Application
@@ -79,12 +80,16 @@ class Generation:
             await asyncio.to_thread(remember, self.config)
             self.channel.send(ready={**ready, "revision": self.sets.standing.wanted})
             self.channel.listen(self.take)
+            if self.sets.own:
+                self.spawn(self.sets.stay())
             if self.order.follows:
                 self.following = self.spawn(self.sets.follow(self.runtime, self.tell))
             await self.over.wait()
             for task in self.tasks:
                 task.cancel()
             await asyncio.gather(*self.tasks, return_exceptions=True)
+            if self.sets.own:
+                await self.sets.withdraw()
 
     def opened(self) -> contextlib.AbstractAsyncContextManager[Message]:
         """Open the house; give what the supervisor should know of it."""
@@ -104,6 +109,19 @@ class Generation:
                 import_module(f"{module}.plugin")
         self.step("assembling")
         return assemble(self.config)
+
+    async def arrive(self, assembly: Assembly) -> None:
+        """Be known as one who needs the tables of the set's packages before any are made; raises `Other`."""
+        if not self.sets.own:
+            return
+        with contextlib.suppress(OperationalError):  # the house's own tables are still to be made, or older
+            async with open_runtime(assembly) as runtime:
+                await self.sets.appear()
+                try:
+                    await self.sets.settle(runtime, insist=self.order.insist)
+                except Other:
+                    await self.sets.withdraw()
+                    raise
 
     async def settle(self) -> None:
         """Find out which revision of the packages this is, unless another one should run."""
@@ -184,6 +202,7 @@ class Servant(Generation):
     async def opened(self) -> AsyncIterator[Message]:
         """Migrate, furnish, greet, listen."""
         assembly = self.assembled()
+        await self.arrive(assembly)
         self.step("migrating", LONG_SECONDS)
         await migrate_house(assembly, ahead=mounted(self.config))
         if self.order.first:
@@ -264,6 +283,7 @@ class Worker(Generation):
                 "There is no Redis (TESSERA_REDIS_URL): the server does its background work itself."
             )
         assembly = self.assembled()
+        await self.arrive(assembly)
         if pending := await pending_migrations(assembly, ahead=mounted(self.config)):
             raise ConfigurationError(
                 f"The database lacks {len(pending)} migrations: run `tessera migrate`, or start the server first."

@@ -1,11 +1,13 @@
 """Which set of packages a generation runs, which one it should, and why it may not."""
 
+import asyncio
 import json
 import re
 import tempfile
 import traceback
 from collections.abc import Callable
 from pathlib import Path
+from uuid import uuid4
 
 from tessera.assembly.discovery import installed
 from tessera.assembly.runtime import Runtime
@@ -18,6 +20,7 @@ from tessera.packages import queries, service
 from tessera.packages.errors import SetChanged
 from tessera.packages.models import PackageSet
 
+SEEN_SECONDS = 5.0
 POLL_SECONDS = 1.0
 """How long wake-ups are trusted: a command writes a revision without telling anybody."""
 
@@ -39,6 +42,27 @@ class Sets:
     def __init__(self, config: Config) -> None:
         self.own = folder_of(config)
         self.standing = Standing()
+        self._token = uuid4().hex
+
+    async def appear(self) -> None:
+        """Say that this process runs its set: no package's tables are dropped while somebody may use them."""
+        await service.appear(self._token, digest_of(self.own))
+
+    async def stay(self) -> None:
+        """Say so again and again; for ever."""
+        while True:
+            try:
+                await self.appear()
+            except Exception:  # noqa: BLE001 - the database comes back
+                log.get().warning("generation.not_seen", exc_info=True)
+            await asyncio.sleep(SEEN_SECONDS)
+
+    async def withdraw(self) -> None:
+        """Say that this process answers nobody any more."""
+        try:
+            await service.withdraw(self._token)
+        except Exception:  # noqa: BLE001 - it counts as dead soon
+            log.get().warning("generation.not_withdrawn", exc_info=True)
 
     async def settle(self, runtime: Runtime, *, insist: bool) -> None:
         """Find out which revision this is; raises `Other` when another set should run, unless one insists."""
@@ -102,6 +126,11 @@ def mounted(config: Config) -> list[str]:
     Their tables may be ahead of them: an upgrade makes those first, and may come to its end much later.
     """
     return [each.label for each in installed(config.model_copy(update={"environment_packages": False}))]
+
+
+def digest_of(folder: str) -> str:
+    """Return the digest of the set in a folder, empty for none."""
+    return str(json.loads(Path(folder, service.DESCRIPTION).read_bytes())["digest"]) if folder else ""
 
 
 def remember(config: Config) -> None:

@@ -22,8 +22,10 @@ from tessera.packages._planning import LEAVING, Target, Wheels, Wish, obtain, re
 from tessera.packages.errors import PackageIncompatible, SetChanged
 from tessera.packages.models import PackageAction, PackageState
 
-GRACE = timedelta(seconds=10)
-"""How long every server has to let go of a package before its tables are dropped."""
+PATIENCE = timedelta(minutes=7)
+"""How long every server has to let go of a package before its tables are dropped: longer than slow requests take."""
+
+LOOK_SECONDS = 0.5
 
 EXPORTS = "exports"
 WORKED_OUT, FETCHED, UNPACKED, ADMITTED, SETTLED, LET_GO = 0.1, 0.3, 0.4, 0.8, 0.9, 0.95
@@ -106,9 +108,12 @@ async def _admit(target: Target, folder: Path | None, export: str | None) -> Map
 
 async def _purge(work: Work, label: str) -> str | None:
     """Export and drop a package's tables, as soon as no server can need them; going on where an earlier run stopped."""
-    newest = await queries.wanted_set()
-    if newest is not None:
-        await asyncio.sleep(max((newest.created_at + GRACE - now()).total_seconds(), 0.0))
+    until = now() + PATIENCE
+    while running := await queries.runners(label):
+        if now() > until:
+            raise PackageIncompatible(why=f"Its data was not removed: {running} processes of servers still run it.")
+        await asyncio.sleep(LOOK_SECONDS)
+        await work.progress(SETTLED)
     await work.progress(LET_GO)
     offers = await remains(label)
     wheels = {each.sha256: await files.read(each.sha256) for each in offers}

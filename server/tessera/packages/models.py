@@ -102,6 +102,20 @@ class PackageSet(Row):
         return tuple(Member(**each) for each in json.loads(self.members))
 
 
+class PackageRunner(Row):
+    """A server's process that runs a set and says so again and again; one that is silent for long is dead."""
+
+    token = fields.CharField(max_length=32, unique=True)
+    digest = fields.CharField(max_length=64)
+    seen_at: datetime = fields.DatetimeField(default=now)
+
+    class Meta:
+        """Gone as soon as the process answers nobody any more."""
+
+        app = "tessera"
+        table = "package_runner"
+
+
 def written(members: tuple[Member, ...]) -> str:
     """Return members as the text of the column."""
     return json.dumps([asdict(each) for each in sorted(members)], separators=(",", ":"))

@@ -3,13 +3,14 @@
 import hashlib
 import re
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from packaging.utils import canonicalize_name
 from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
 from tessera.kit.actor import Actor
+from tessera.kit.clock import now
 from tessera.kit.ids import ObjectRef
 from tessera.kit.journal import Entry
 from tessera.kit.wiring import Wiring
@@ -24,7 +25,7 @@ from tessera.packages.events import (
     PackageUpgraded,
     RepositoryRead,
 )
-from tessera.packages.models import Package, PackageSet, PackageState
+from tessera.packages.models import Package, PackageRunner, PackageSet, PackageState
 from tessera.packages.permissions import MANAGE
 
 SETTLED = tuple(
@@ -32,6 +33,9 @@ SETTLED = tuple(
 )
 INSTALLED = (PackageState.ENABLED, PackageState.DISABLED, PackageState.QUARANTINED)
 
+
+RUNNER_LIVES = timedelta(seconds=20)
+"""How long a server's process that says nothing of itself counts as alive."""
 
 KEPT_SETS = 20
 """The wheels of so many sets are kept: a package that is switched on again needs its libraries, too."""
@@ -89,6 +93,14 @@ async def wanted_set() -> PackageSet | None:
     return await PackageSet.all().order_by("-revision").first()
 
 
+async def runners(label: str) -> int:
+    """Return how many living processes of servers run a set with a package; a set that nobody knows may have it."""
+    rows = PackageRunner.filter(seen_at__gt=now() - RUNNER_LIVES).exclude(digest="")
+    alive = [str(each) for each in await rows.values_list("digest", flat=True)]
+    known = {each.digest: each for each in await PackageSet.filter(digest__in=alive)}
+    return sum(digest not in known or any(member.label == label for member in known[digest].listed) for digest in alive)
+
+
 async def was_settled(cause_id: int | None) -> bool:
     """Tell whether the wish that an entry noted was fulfilled already."""
     return cause_id is not None and await Entry.filter(cause_id=cause_id, name__in=SETTLED).exists()
@@ -119,12 +131,14 @@ __all__ = [
     "ENVIRONMENT",
     "INSTALLED",
     "KEPT_SETS",
+    "RUNNER_LIVES",
     "find",
     "installed",
     "named",
     "named_blobs",
     "newest_read",
     "repository",
+    "runners",
     "running",
     "search",
     "visible_to",

@@ -68,6 +68,7 @@ class Carrier:
         self._concurrency = concurrency
         self._time_limit = time_limit
         self._embedded = redis_url is None
+        self._running: set[asyncio.Task[Any]] = set()
         self._pool = ArqRedis(_connections(redis_url), _to_json, json.loads, self._queue)
 
     async def send(self, job_id: int, token: str, *, at: datetime | None = None) -> None:
@@ -118,13 +119,14 @@ class Carrier:
         try:
             while not stop.is_set():
                 await self._serve_once(stop, started)
-            if started:
-                await asyncio.wait(started, timeout=grace.total_seconds())
+            if running := {*started, *self._running}:
+                await asyncio.wait(running, timeout=grace.total_seconds())
         finally:
-            for task in started:
+            tasks = (*started, *self._running)  # arq's own first: they hand on that they are cancelled
+            for task in tasks:
                 if not task.cancelling():  # a second time would cut off what the first one has to tidy up
                     task.cancel()
-            await asyncio.gather(*started, return_exceptions=True)
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _serve_once(self, stop: asyncio.Event, started: set[asyncio.Task[Any]]) -> None:
         worker = self._worker()
@@ -147,10 +149,15 @@ class Carrier:
     def _worker(self) -> Worker:
         async def run(ctx: dict[Any, Any], *arguments: Any, **_: Any) -> None:  # noqa: ARG001 - arq's signature
             (job_id,) = arguments
+            task = asyncio.current_task()
+            assert task is not None  # noqa: S101 - it runs
+            self._running.add(task)  # arq picks an id again that runs for long, and forgets the first task
             try:
                 await self._run(job_id)
             except Exception:  # noqa: BLE001 - the table still says what is due; the worker lives on
                 log.get().error("jobs.run_failed", job=job_id, exc_info=True)
+            finally:
+                self._running.discard(task)
 
         logging.getLogger("arq").setLevel(logging.CRITICAL)  # says in other words what is logged here
         worker = _Worker(

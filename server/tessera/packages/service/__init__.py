@@ -3,7 +3,16 @@
 from tessera.packages._overlay import DESCRIPTION, SetAltered
 from tessera.packages._planning import Wish
 from tessera.packages.service._changes import CHANGE, forget, offer, plan, refuse, request, settle, verify
-from tessera.packages.service._sets import TOPIC, differences, ensure_set, prepare, publish, quarantine
+from tessera.packages.service._sets import (
+    TOPIC,
+    appear,
+    differences,
+    ensure_set,
+    prepare,
+    publish,
+    quarantine,
+    withdraw,
+)
 
 __all__ = [
     "CHANGE",
@@ -11,6 +20,7 @@ __all__ = [
     "TOPIC",
     "SetAltered",
     "Wish",
+    "appear",
     "differences",
     "ensure_set",
     "forget",
@@ -23,4 +33,5 @@ __all__ = [
     "request",
     "settle",
     "verify",
+    "withdraw",
 ]

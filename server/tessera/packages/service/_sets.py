@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 
 from packaging.utils import canonicalize_name
@@ -9,6 +10,7 @@ from packaging.utils import canonicalize_name
 from tessera.files import queries as files
 from tessera.files.errors import FileMissing
 from tessera.kit.actor import SYSTEM
+from tessera.kit.clock import now
 from tessera.kit.config import in_use
 from tessera.kit.errors import Forbidden
 from tessera.kit.ids import ObjectRef
@@ -19,13 +21,14 @@ from tessera.packages._rows import needs
 from tessera.packages._wheels import WheelUnfit
 from tessera.packages.errors import PackageNotInstalled, SetChanged
 from tessera.packages.events import PackageQuarantined
-from tessera.packages.models import Member, Package, PackageSet, PackageState, written
+from tessera.packages.models import Member, Package, PackageRunner, PackageSet, PackageState, written
 from tessera.packages.permissions import MANAGE
 
 TOPIC = "packages"
 """Where a new revision of the set is told, by its number."""
 
 SUBJECT = "package"
+DEAD = timedelta(days=1)
 REASON_LENGTH = 500
 KEPT_SETS = 3
 """How many of the newest sets keep their folders: an older generation may still finish its requests."""
@@ -146,6 +149,18 @@ async def publish(unit: Unit, members: Sequence[Member], *, after: int, reason: 
             reason=reason[:REASON_LENGTH],
             actor_name=(unit.actor.name or unit.actor.kind.value)[:200],
         )
+
+
+async def appear(token: str, digest: str) -> None:
+    """Note that a process runs a set, and that it still does; `token` names the process. Dead ones are forgotten."""
+    if not await PackageRunner.filter(token=token).update(seen_at=now(), digest=digest):
+        await PackageRunner.create(token=token, digest=digest)
+        await PackageRunner.filter(seen_at__lt=now() - DEAD).delete()
+
+
+async def withdraw(token: str) -> None:
+    """Note that a process answers nobody with its set any more."""
+    await PackageRunner.filter(token=token).delete()
 
 
 async def quarantine(unit: Unit, label: str, reason: str) -> PackageSet | None:
