@@ -3,6 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= 2
+ROOMS ?= tests
 
 .PHONY: help setup demo test test-kernel test-long lint format lock schema docs bench bench-full client client-check graphiql
 
@@ -18,9 +19,9 @@ demo: setup ## serve a desk with example data and say how to use it
 test: setup ## everything this machine can run in ten minutes; skips are listed with their reasons
 	$(BIN)/pytest -n $(WORKERS)
 
-test-kernel: setup ## the kernel's tests where no package is installed
+test-kernel: setup ## the kernel's tests where no package is installed; ROOMS=... for some of them
 	@$(BIN)/python -m tools.setup.kernel
-	.venv-kernel/bin/pytest -n $(WORKERS) -o pythonpath=. tests
+	.venv-kernel/bin/pytest -n $(WORKERS) -o pythonpath=". tests/dummy" --ignore=tests/house $(ROOMS)
 
 test-long: setup ## the long proofs: crash loops, fuzzing, comparisons at full size
 	$(BIN)/pytest -m long -p no:randomly
