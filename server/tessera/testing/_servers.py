@@ -64,6 +64,8 @@ class PostgresServer:
     async def create(self, name: str) -> None:
         async with self._session("postgres") as session:
             await session.execute(f'CREATE DATABASE "{name}"')
+            # nobody waits for the disk: what a test writes need not outlive a crash of PostgreSQL's
+            await session.execute(f'ALTER DATABASE "{name}" SET synchronous_commit = off')
 
     async def drop(self, name: str) -> None:
         async with self._session("postgres") as session:
@@ -83,15 +85,21 @@ class PostgresServer:
                 "WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
             await session.execute("SET session_replication_role = 'replica'")
-            if filled := await self._filled(session):
-                tables = ", ".join(f'"{table}"' for table in filled)
-                await session.execute(f"TRUNCATE TABLE {tables} RESTART IDENTITY CASCADE")
-            for table, kept in rows.items():
-                places = ", ".join(f"${place}" for place in range(1, len(kept[0]) + 1))
-                await session.executemany(f'INSERT INTO "{table}" VALUES ({places})', kept)
-            for sequence, table, column in await session.fetch(_SEQUENCES):
-                if table in rows:
-                    await session.execute(f'SELECT setval(\'"{sequence}"\', (SELECT max("{column}") FROM "{table}"))')
+            async with session.transaction():
+                await self._empty(session)
+                for table, kept in rows.items():
+                    places = ", ".join(f"${place}" for place in range(1, len(kept[0]) + 1))
+                    await session.executemany(f'INSERT INTO "{table}" VALUES ({places})', kept)
+                for sequence, table, column in await session.fetch(_SEQUENCES):
+                    last = f'SELECT COALESCE(max("{column}"), 0) + 1 FROM "{table}"'
+                    await session.execute(f"SELECT setval('\"{sequence}\"', ({last}), false)")
+
+    async def _empty(self, session: Any) -> None:
+        """Take out all rows: one by one where there are few, because a truncated table is a new file on the disk."""
+        if large := [row[0] for row in await session.fetch(_LARGE)]:
+            await session.execute(f"TRUNCATE TABLE {', '.join(large)} CASCADE")
+        for table in await self._filled(session):
+            await session.execute(f'DELETE FROM "{table}"')
 
     async def _filled(self, session: Any) -> list[str]:
         tables = [row[0] for row in await session.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
@@ -109,6 +117,10 @@ class PostgresServer:
             await session.close()
 
 
+_LARGE = """
+    SELECT quote_ident(relname) FROM pg_class
+    WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND pg_relation_size(oid) > 1000000
+"""
 _SEQUENCES = """
     SELECT sequence.relname, tables.relname, columns.attname FROM pg_depend link
     JOIN pg_class sequence ON sequence.oid = link.objid AND sequence.relkind = 'S'
