@@ -129,6 +129,7 @@ async def test_a_job_goes_on_with_the_trace_that_asked_for_it(traced: House, spa
     assert dict(run.attributes or {}) == {
         "tessera.job.id": job.id,
         "tessera.job.attempt": 1,
+        "tessera.job.together": 1,
         "tessera.job.state": "succeeded",
     }
 
