@@ -16,6 +16,9 @@ from tessera.testing.house import House, assembly_of
 from tests.tickets.desk import gid
 from tools.setup.client import ENVIRONMENT, generate
 
+faq = pytest.importorskip("tests.faq.world", reason="the packages are not here")
+masterslave = pytest.importorskip("tests.masterslave.crowd", reason="the packages are not here")
+
 PACKAGES = ("faq", "masterslave")
 SCRIPT = Path(__file__).parent / "kernel_client.py"
 MORE = """
@@ -24,7 +27,6 @@ query Find($query: String!) { search(query: $query) { kind id title snippet scor
 query Shelf { packages { name state version } }
 """
 
-faq, masterslave = pytest.importorskip("tests.faq.world"), pytest.importorskip("tests.masterslave.crowd")
 pytestmark = pytest.mark.skipif(not ENVIRONMENT.is_dir(), reason="the generator is not here: run `make client-check`")
 
 
