@@ -13,6 +13,7 @@ from tessera.kit.db import (
     Database,
     DatabaseUnavailable,
     connection,
+    fetch_rows,
     in_background,
     inside_transaction,
     retrying,
@@ -324,3 +325,22 @@ async def test_unreachable_databases_say_so(shop: Database, kind: Kind, tmp_path
     with pytest.raises(DatabaseUnavailable) as failure:
         await Database.open(url, [SHOP])
     assert "hunter2" not in str(failure.value)
+
+
+async def test_what_was_read_before_its_table_changed_is_read_afterwards_too() -> None:
+    async def inside() -> int:
+        async with transaction():
+            return len((await fetch_rows("SELECT * FROM changing", ()))[0])
+
+    async def outside() -> int:
+        return len((await fetch_rows("SELECT * FROM changing", ()))[0])
+
+    await connection().execute_script("CREATE TABLE changing (a INT)")
+    try:
+        await connection().execute_script("INSERT INTO changing VALUES (1)")
+        for _ in range(3):  # prepared by now, on each of the few connections
+            assert await asyncio.gather(*(retrying(read) for read in (inside, outside) * 4)) == [1] * 8
+        await connection().execute_script("ALTER TABLE changing ADD COLUMN b INT")
+        assert await asyncio.gather(*(retrying(read) for read in (inside, outside) * 4)) == [2] * 8
+    finally:
+        await connection().execute_script("DROP TABLE changing")

@@ -61,6 +61,8 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 def _asks_for_retry(error: BaseException) -> bool:
     if isinstance(error, sqlite3.OperationalError):
         return (getattr(error, "sqlite_errorcode", 0) & 0xFF) in _SQLITE_BUSY
+    if isinstance(error, asyncpg.InvalidCachedStatementError):
+        return True  # a migration was: what was prepared for the table as it was is prepared anew
     if isinstance(error, asyncpg.PostgresError):
         return error.sqlstate in _POSTGRES_RETRY
     if isinstance(error, pymysql.err.MySQLError):

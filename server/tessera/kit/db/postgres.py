@@ -24,6 +24,49 @@ REMEMBERED_STATEMENTS = 500
 Records = Sequence[Sequence[Any]]
 
 
+class Session(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no types
+    """A connection that goes back to the pool as it is: nothing is ever set on its session."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._statements: dict[str, PreparedStatement] = {}
+
+    def get_reset_query(self) -> str:
+        """Return nothing to run between two users."""
+        return ""
+
+    async def fetch_rows(self, text: str, values: Sequence[Any]) -> Records:
+        """Run a statement; return its rows.
+
+        The driver is asked below its public methods, each of which adds a coroutine to every statement. What it does
+        in them for a statement whose tables have changed since, its public method does here too: inside a
+        transaction, which is lost then, the error is raised.
+        """
+        statement = self._statements.get(text) or await self._remembered(text)
+        try:
+            found: Records = await self._protocol.bind_execute(
+                statement._state,  # noqa: SLF001 - see above
+                values,
+                "",
+                0,
+                return_extra=False,
+                timeout=None,
+            )
+        except (asyncpg.InvalidCachedStatementError, asyncpg.OutdatedSchemaCacheError):
+            self._statements.clear()
+            if self.is_in_transaction():
+                raise
+            await self.reload_schema_state()
+            found = await self.fetch(text, *values)
+        return found
+
+    async def _remembered(self, text: str) -> PreparedStatement:
+        statement = self._statements[text] = await self.prepare(text)
+        if len(self._statements) > REMEMBERED_STATEMENTS:
+            del self._statements[next(iter(self._statements))]
+        return statement
+
+
 class PostgresTransaction(TransactionWrapper):
     """One transaction on one connection."""
 
@@ -33,56 +76,17 @@ class PostgresTransaction(TransactionWrapper):
     async def fetch_rows(self, text: str, values: Sequence[Any]) -> Records:
         """Run a statement; return its rows."""
         async with self._lock:
-            found: Records = await self._connection.fetch(text, *values)
+            found: Records = await self._connection.fetch_rows(text, values)
             return found
 
     @translate_exceptions
     async def fetch_rows_each(self, text: str, values: Sequence[Sequence[Any]]) -> list[Records]:
         """Run a statement once for each list of values; return the rows of each run."""
         async with self._lock:
-            return [await self._connection.fetch(text, *each) for each in values]
+            return [await self._connection.fetch_rows(text, each) for each in values]
 
     def _in_transaction(self) -> TransactionContext:
         return SavepointContext(PostgresTransaction(self), outer=self)
-
-
-class Session(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no types
-    """A connection that goes back to the pool as it is: nothing is ever set on its session."""
-
-    def get_reset_query(self) -> str:
-        """Return nothing to run between two users."""
-        return ""
-
-
-class Reader:
-    """A connection that reads, and the statements it has prepared, the oldest first."""
-
-    def __init__(self, connection: asyncpg.Connection) -> None:
-        self.connection = connection
-        self._prepared: dict[str, PreparedStatement] = {}
-
-    async def fetch(self, text: str, values: Sequence[Any]) -> Records:
-        """Run a statement; return its rows.
-
-        The driver is asked below its public methods, each of which adds a coroutine to every statement. What it does
-        in them for a statement whose tables have changed since, its public method does here too.
-        """
-        statement = self._prepared.get(text) or await self._prepare(text)
-        try:
-            run = self.connection._protocol.bind_execute  # noqa: SLF001 - see above
-            state = statement._state  # noqa: SLF001 - as above
-            found: Records = await run(state, values, "", 0, return_extra=False, timeout=None)
-        except (asyncpg.InvalidCachedStatementError, asyncpg.OutdatedSchemaCacheError):
-            self._prepared.clear()
-            await self.connection.reload_schema_state()
-            found = await self.connection.fetch(text, *values)
-        return found
-
-    async def _prepare(self, text: str) -> PreparedStatement:
-        statement = self._prepared[text] = await self.connection.prepare(text)
-        if len(self._prepared) > REMEMBERED_STATEMENTS:
-            del self._prepared[next(iter(self._prepared))]
-        return statement
 
 
 class ReadLane:
@@ -90,7 +94,7 @@ class ReadLane:
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
-        self._idle: list[Reader] = []
+        self._idle: list[Session] = []
         self._open = 0
         self._waiting: deque[asyncio.Future[None]] = deque()
 
@@ -99,10 +103,10 @@ class ReadLane:
         reader = await self._take()
         usable = False
         try:
-            found = await reader.fetch(text, values)
+            found = await reader.fetch_rows(text, values)
             usable = True
         except asyncpg.PostgresError:
-            usable = not reader.connection.is_closed()
+            usable = not reader.is_closed()
             raise
         finally:
             self._give(reader, usable=usable)
@@ -113,11 +117,11 @@ class ReadLane:
         """How many connections there are."""
         return Usage(self._open, len(self._idle), READERS)
 
-    async def _take(self) -> Reader:
+    async def _take(self) -> Session:
         while True:
             while self._idle:
                 reader = self._idle.pop()
-                if not reader.connection.is_closed():
+                if not reader.is_closed():
                     return reader
                 self._open -= 1
             if self._open < READERS:
@@ -131,23 +135,23 @@ class ReadLane:
                     self._next()
                 raise
 
-    async def _new(self) -> Reader:
+    async def _new(self) -> Session:
         self._open += 1
         try:
-            connection = await self._pool._get_new_connection()  # noqa: SLF001 - as the pool's own are opened
+            reader: Session = await self._pool._get_new_connection()  # noqa: SLF001 - as the pool's own are opened
             # planning a statement takes longer than running it, and values hardly ever change the best way
-            await connection.execute("SET plan_cache_mode = force_generic_plan; SET TimeZone = 'UTC'")
+            await reader.execute("SET plan_cache_mode = force_generic_plan; SET TimeZone = 'UTC'")
         except BaseException:
             self._open -= 1
             self._next()
             raise
-        return Reader(connection)
+        return reader
 
-    def _give(self, reader: Reader, *, usable: bool) -> None:
+    def _give(self, reader: Session, *, usable: bool) -> None:
         if usable:
             self._idle.append(reader)
         else:  # a statement that was cut off may still be running there
-            reader.connection.terminate()
+            reader.terminate()
             self._open -= 1
         if self._waiting:
             self._next()
@@ -162,7 +166,7 @@ class ReadLane:
     def close(self) -> None:
         """Close the connections that are idle; the others close when they are given back."""
         while self._idle:
-            self._idle.pop().connection.terminate()
+            self._idle.pop().terminate()
             self._open -= 1
 
 
