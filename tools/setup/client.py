@@ -37,7 +37,8 @@ def generate(place: Path, *, schema: str | None = None, more: str = "") -> Path:
     """
     folder = place / CLIENT.relative_to(ROOT)
     shutil.copytree(CLIENT, folder, ignore=shutil.ignore_patterns(PACKAGE, "__pycache__"))
-    (folder / "queries" / "more.graphql").write_text(more, encoding="utf-8")
+    if more:
+        (folder / "queries" / "more.graphql").write_text(more, encoding="utf-8")
     (place / SCHEMA.name).write_text(SCHEMA.read_text(encoding="utf-8") if schema is None else schema, encoding="utf-8")
     generator = subprocess.run(
         [str(ENVIRONMENT / "bin" / "ariadne-codegen"), "client"],
