@@ -14,6 +14,7 @@ from tessera.kit import clock
 from tessera.kit.actor import SYSTEM
 from tessera.kit.bus import LocalBus
 from tessera.kit.db import transaction
+from tessera.kit.errors import WrongState
 from tessera.kit.jobs import GiveUp, Job, JobState, LeaseLost, Work, enqueue, owed, requeue, revoke
 from tessera.kit.jobs.runner import BACK_OFF_LONGEST, back_off, describe
 from tessera.kit.unit import Unit
@@ -215,6 +216,21 @@ class TestRunning:
         with clock.set_forward(timedelta(minutes=10)):
             assert await work.drain() == 1
         assert (await Job.get(id=job.id)).attempts == 2
+
+    async def test_a_problem_is_told_in_a_sentence_as_long_as_it_may_pass(
+        self, job_table: None, logs: list[Any]
+    ) -> None:
+        async def run(unit: Unit) -> None:
+            raise WrongState("Not now.")
+
+        work = dispatcher(wiring(in_unit={"work": run}, attempts=2))
+        await owe("work")
+        assert await work.drain() == 1
+        with clock.set_forward(timedelta(minutes=10)):
+            assert await work.drain() == 1
+        told = [line for line in logs if line["event"] == "jobs.failed"]
+        assert [(line["final"], "exc_info" in line) for line in told] == [(False, False), (True, True)]
+        assert told[0]["error"] == "Not now."
 
     async def test_the_unit_knows_the_cause(self, job_table: None) -> None:
         seen: list[tuple[int | None, int]] = []

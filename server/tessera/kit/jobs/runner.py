@@ -17,6 +17,7 @@ from tessera.kit.actor import SYSTEM, Actor
 from tessera.kit.bus import Bus
 from tessera.kit.clock import now
 from tessera.kit.db import in_background
+from tessera.kit.errors import Problem
 from tessera.kit.jobs.model import Job, JobState
 from tessera.kit.tracing import Tracing
 from tessera.kit.wiring import JobKind, Wiring
@@ -217,7 +218,9 @@ class Runner:
         final = alone and (isinstance(error, GiveUp) or job.attempts >= kind.attempts)
         job.state = JobState.FAILED if final else JobState.QUEUED
         job.run_at = now() + back_off(job.attempts)
-        told = {"error": str(error)} if isinstance(error, GiveUp) else {"exc_info": error}
+        # a problem that may be gone the next time needs no traceback; one that stays may be a fault of the program's
+        expected = isinstance(error, GiveUp) or (isinstance(error, Problem) and not final)
+        told = {"error": str(error)} if expected else {"exc_info": error}
         log.get().warning("jobs.failed", final=final, attempt=job.attempts, **told)
         await _held([job]).update(
             state=job.state,
