@@ -125,6 +125,8 @@ async def _purge(work: Work, label: str) -> str | None:
         await _child.run("purge", in_use(), folder, seconds=MIGRATION_SECONDS, label=label, file=str(file))
     except ChildFailed as error:
         raise PackageIncompatible(why=f"Its data was not removed: {error}") from error
+    if not file.exists():  # another run of the same wish has exported everything meanwhile, and forgets the package
+        raise SetChanged
     blob = await storing.store(None, await asyncio.to_thread(file.read_bytes))
     await work.units.run(SYSTEM, lambda unit: service.forget(unit, label, blob.digest), cause_id=work.job.cause_id)
     return jobs.file_result(blob.digest, name)
