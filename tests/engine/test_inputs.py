@@ -69,7 +69,7 @@ def _objects(type_: GraphQLInputObjectType) -> st.SearchStrategy[Any]:
     return st.one_of(*[fixed] * 9, fixed.map(lambda value: {**value, "odd": 1}))
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=1_500, deadline=None)
 @given(data=st.data())
 def test_values_are_what_graphql_core_and_strawberry_make_of_them(data: st.DataObject) -> None:
     schema = EVERYTHING.schema

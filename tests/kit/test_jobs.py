@@ -127,13 +127,15 @@ class TestTogether:
                     raise GiveUp("it is bad")
 
         work = dispatcher(wiring(together={"work": run}))
-        jobs = {tag: await owe("work", tag=tag) for tag in ("a", "bad", "c")}
+        jobs = {tag: await owe("work", tag=tag) for tag in ("bad", "a", "c")}
         assert await work.drain() == 3
         assert await effects() == {}
         assert {await state_of(job) for job in jobs.values()} == {JobState.QUEUED}
         await Job.filter(state=JobState.QUEUED).update(run_at=LONG_AGO)
-        assert await work.drain() == 3
-        assert await effects() == {"a": 1, "c": 1}
+        new = await owe("work", tag="new")  # what failed takes no other one with it
+        assert await work.drain() == 4
+        assert await effects() == {"a": 1, "c": 1, "new": 1}
+        assert (await Job.get(id=new.id)).attempts == 1
         assert await state_of(jobs["bad"]) == JobState.FAILED
         assert (await Job.get(id=jobs["bad"].id)).error == "GiveUp: it is bad"
 

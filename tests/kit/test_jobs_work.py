@@ -32,6 +32,17 @@ from tests.kit.redis_world import REDIS_URL, needs_redis
 pytestmark = pytest.mark.usefixtures("logs")
 
 
+class Gate:
+    """A job that goes on when it may."""
+
+    def __init__(self) -> None:
+        self.began, self.go_on = asyncio.Event(), asyncio.Event()
+
+    async def run(self, _work: Work) -> None:
+        self.began.set()
+        await self.go_on.wait()
+
+
 class TestLeases:
     @pytest.mark.parametrize("every_job_table", ["postgres", "mariadb"], indirect=True)
     async def test_who_lost_the_lease_leaves_no_effect(self, every_job_table: str) -> None:
@@ -217,23 +228,18 @@ class TestWorker:
         assert timedelta() <= ran[0] - due < timedelta(seconds=0.5)
 
     async def test_stopping_lets_running_jobs_finish_and_takes_no_new_ones(self, job_table: None) -> None:
-        began, go_on = asyncio.Event(), asyncio.Event()
-
-        async def run(work: Work) -> None:
-            began.set()
-            await go_on.wait()
-
-        work = dispatcher(wiring(outside={"work": run}))
+        gate = Gate()
+        work = dispatcher(wiring(outside={"work": gate.run}))
         worker = asyncio.create_task(work.run_worker())
         first = await owe("work")
         await work.kick(first)
-        await began.wait()
+        await gate.began.wait()
         work.stop()
         second = await owe("work")
         await work.kick(second)
         await asyncio.sleep(0.2)
         assert not worker.done()
-        go_on.set()
+        gate.go_on.set()
         await asyncio.wait_for(worker, 5)
         await work.close()
         assert await state_of(first) == JobState.SUCCEEDED
@@ -243,22 +249,17 @@ class TestWorker:
         self, job_table: None, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(carrier, "PICKED_SECONDS", 0.1)
-        began, go_on = asyncio.Event(), asyncio.Event()
-
-        async def run(work: Work) -> None:
-            began.set()
-            await go_on.wait()
-
-        work = dispatcher(wiring(outside={"work": run}))
+        gate = Gate()
+        work = dispatcher(wiring(outside={"work": gate.run}))
         worker = asyncio.create_task(work.run_worker())
         job = await owe("work")
         await work.kick(job)
-        await began.wait()
+        await gate.began.wait()
         await asyncio.sleep(0.5)  # the id counts as forgotten, and is picked again
         work.stop()
         await asyncio.sleep(0.2)
         assert not worker.done()
-        go_on.set()
+        gate.go_on.set()
         await asyncio.wait_for(worker, 5)
         await work.close()
         assert await state_of(job) == JobState.SUCCEEDED

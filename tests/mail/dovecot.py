@@ -18,7 +18,13 @@ import pytest
 from tests.mail.servers import make_certificate
 
 PROGRAM = shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
-needs_dovecot = pytest.mark.skipif(PROGRAM is None, reason="the program dovecot is not installed")
+HANDLERS = (Path("/usr/lib/dovecot"), Path("/usr/libexec/dovecot"))
+"""Where the programs of its protocols may lie; Debian has a package for each."""
+
+needs_dovecot = pytest.mark.skipif(
+    PROGRAM is None or not all(any((folder / name).exists() for folder in HANDLERS) for name in ("imap", "pop3")),
+    reason="dovecot, with its imap and pop3, is not installed",
+)
 
 LOGIN, PASSWORD = "desk", "hunter2"
 

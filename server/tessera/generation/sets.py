@@ -21,6 +21,8 @@ from tessera.packages.errors import SetChanged
 from tessera.packages.models import PackageSet
 
 SEEN_SECONDS = 5.0
+"""How often a process says that it runs its set: several times before it would count as dead."""
+
 POLL_SECONDS = 1.0
 """How long wake-ups are trusted: a command writes a revision without telling anybody."""
 

@@ -39,7 +39,8 @@ async def _articles(context: Context, keys: list[int]) -> dict[int, Any]:
     return await queries.articles_of(context.actor, keys)
 
 
-def _changes(entry: Entry) -> list[FieldChange]:
+def field_changes(entry: Entry) -> list[FieldChange]:
+    """Return what a fact changed, as the API tells it."""
     return [FieldChange(field=each.field, before=each.before, after=each.after) for each in queries.changes_of(entry)]
 
 
@@ -66,7 +67,7 @@ class TicketEvent(Node):
     actor: ActorType = derived(actor_of, "actor_kind", "actor_id", "actor_name")
     ticket: Ticket = to_one("subject_id", covered=True)
     article: Article | None = batch(_articles)
-    changes: list[FieldChange] = derived(_changes, ROW)
+    changes: list[FieldChange] = derived(field_changes, ROW)
     summary: str = batch(_summaries, key=ROW, description="One line for people, in the viewer's language.")
 
 

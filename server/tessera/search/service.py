@@ -76,7 +76,7 @@ async def _held(kind: str, keys: Sequence[int]) -> dict[int, SearchDocument]:
     known = await _known(kind, keys)
     missing = sorted(set(keys) - known.keys())
     new = [rows.made(SearchDocument, kind=kind, subject_id=key, title="", digest="") for key in missing]
-    if await rows.insert_unless_taken(*new):
+    if not new or await rows.insert_unless_taken(*new):
         return known | {row.subject_id: row for row in new}
     for row in new:
         known |= {row.subject_id: row} if await rows.insert_unless_taken(row) else await _known(kind, [row.subject_id])

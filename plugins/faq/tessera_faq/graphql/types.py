@@ -19,7 +19,7 @@ from tessera.engine.nodes import Node, node
 from tessera.engine.scalars import HTML, URL
 from tessera.engine.sources import ROW
 from tessera.history import queries as words
-from tessera.history.graphql import FieldChange
+from tessera.history.graphql import FieldChange, field_changes
 from tessera.kit import rows
 from tessera.kit.actor import Actor
 from tessera.kit.i18n import translate
@@ -177,10 +177,6 @@ def _history(context: Context, kinds: list[str] | None = None) -> Listing[Entry]
     return queries.history(reader(context), kinds)
 
 
-def _changes(entry: Entry) -> list[FieldChange]:
-    return [FieldChange(field=each.field, before=each.before, after=each.after) for each in words.changes_of(entry)]
-
-
 async def _summaries(context: Context, entries: list[Entry]) -> list[str]:
     return await words.summaries_of(reader(context), entries)
 
@@ -202,7 +198,7 @@ class FaqItemEvent(Node):
     actor: ActorType = derived(actor_of, "actor_kind", "actor_id", "actor_name")
     item: "FaqItem" = to_one("subject_id", covered=True)
     changes: list[FieldChange] = derived(
-        _changes, ROW, description="Of an item's texts, HTML before and after, unabridged."
+        field_changes, ROW, description="Of an item's texts, HTML before and after, unabridged."
     )
     summary: str = batch(_summaries, key=ROW, description="One line for people, in the viewer's language.")
 

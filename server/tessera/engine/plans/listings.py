@@ -200,12 +200,7 @@ class Connections:
         return Names(new("R"), new("r"), new("t"), new("l"), new("q"), new("c"), new("Z"), spare)
 
     def _opened(
-        self,
-        block: Block,
-        names: Names,
-        definition: GraphQLField,
-        source: ManySource,
-        node: FieldNode,
+        self, block: Block, names: Names, definition: GraphQLField, source: ManySource, node: FieldNode
     ) -> None:
         compiler, spare = self._compiler, names.spare
         arguments = Arguments(compiler.setting.schema, definition, node, compiler.variables)

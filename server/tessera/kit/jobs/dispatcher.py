@@ -103,21 +103,26 @@ class Dispatcher:
         at = now()
         try:
             for job in jobs:
-                if job.state == JobState.QUEUED and job.run_at <= at + KICK_HORIZON and not self._is_gathered(job, at):
-                    due = max(job.run_at, self._gathering.get(job.name, job.run_at))
+                due = self._departure(job, at)
+                if due is not None:
                     await self._carrier.send(job.id, str(job.attempts), at=due if due > at else None)
         except CarrierLost as error:
             log.get().warning("jobs.kick_lost", error=str(error))
 
-    def _is_gathered(self, job: Job, at: datetime) -> bool:
-        """Tell whether another job was sent that will take this one along; when none was, this one takes others."""
+    def _departure(self, job: Job, at: datetime) -> datetime | None:
+        """Return when a job is to reach a worker; None for one that is over, far off, or taken along by another one.
+
+        The first of those that are done together waits a moment for others.
+        """
+        if job.state != JobState.QUEUED or job.run_at > at + KICK_HORIZON:
+            return None
         kind = self._wiring.jobs.get(job.name)
         if kind is None or kind.run_together is None or job.attempts or job.run_at > at:
-            return False
+            return job.run_at
         if self._gathering.get(job.name, at) > at:
-            return True
+            return None
         self._gathering[job.name] = at + GATHER
-        return False
+        return self._gathering[job.name]
 
     async def sweep(self, *, grace: timedelta = timedelta()) -> int:
         """Enqueue what is scheduled, send what is overdue by `grace`, forget what is old; return how many were sent.

@@ -33,7 +33,6 @@ BEATS_PER_LEASE = 3
 BATCH = 50
 """Jobs of one kind that are done together, where the kind can."""
 
-
 ResultT = TypeVar("ResultT")
 _random = SystemRandom()
 

@@ -17,7 +17,7 @@ OPEN = (JobState.QUEUED, JobState.RUNNING)
 
 
 async def due(names: Iterable[str], *, grace: timedelta = timedelta(), limit: int = BATCH) -> list[Job]:
-    """Return some jobs that should run: queued and overdue by `grace`, or with a lapsed lease, oldest first.
+    """Return at most `limit` jobs that should run: queued and overdue by `grace`, or with a lapsed lease, oldest first.
 
     Jobs whose name is unknown here wait for a process that knows it.
     """

@@ -29,6 +29,8 @@ TOPIC = "packages"
 
 SUBJECT = "package"
 DEAD = timedelta(days=1)
+"""After how long a process that says nothing of itself is forgotten."""
+
 REASON_LENGTH = 500
 KEPT_SETS = 3
 """How many of the newest sets keep their folders: an older generation may still finish its requests."""
