@@ -1,18 +1,15 @@
-from collections.abc import Awaitable, Callable, Collection
-from typing import Any
+from collections.abc import Collection
 
 import pytest
 
 from tessera.access import queries, service
 from tessera.access.models import Group
 from tessera.accounts import service as accounts
-from tessera.accounts.settings import SHARE_CUSTOMER_TICKETS
 from tessera.kit.actor import RIGHTS, SYSTEM, ActorKind
-from tessera.kit.db import connection
 from tessera.kit.unit import Unit
-from tessera.settings import service as settings
 from tessera.testing.fixtures import every_database
 from tessera.testing.house import House
+from tessera.testing.statements import asked
 from tests.accounts import people
 
 
@@ -56,9 +53,7 @@ async def test_a_right_allows_itself_alone_and_rw_allows_all(house: House, right
     assert not any(actor.has_right(each, somewhere.id + 1000) for each in RIGHTS)
 
 
-async def test_an_actor_takes_four_statements_however_many_roles_there_are(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_an_actor_takes_four_statements_however_many_roles_there_are(house: House) -> None:
     row = await people.agent(house, "ben", permissions=["accounts.manage"], rights={"users": ["ro"]})
     carla = await people.customer_user(house, "carla", customer=await people.customer(house, "1"))
 
@@ -67,52 +62,10 @@ async def test_an_actor_takes_four_statements_however_many_roles_there_are(
             await service.grant_role(unit, row, await service.create_role(unit, name=f"r{number}"))
 
     await house.run(many)
-    client, statements = connection(), list[str]()
-    for name in ("execute_query", "execute_query_dict"):
-        monkeypatch.setattr(client, name, counting(getattr(client, name), statements))
     for account, limit in ((row, 4), (carla, 2)):
-        statements.clear()
-        await people.actor(account)
+        with asked() as statements:
+            await people.actor(account)
         assert 0 < len(statements) <= limit, statements
-
-
-def counting(execute: Callable[..., Awaitable[Any]], statements: list[str]) -> Callable[..., Awaitable[Any]]:
-    async def counted(query: str, *arguments: Any) -> Any:
-        if "seal" not in query:  # the journal seals itself when it likes
-            statements.append(query)
-        return await execute(query, *arguments)
-
-    return counted
-
-
-async def test_who_is_unknown_or_switched_off_is_no_actor(house: House) -> None:
-    agent, carla = await people.agent(house, "ben"), await people.customer_user(house, "carla")
-
-    async def switch_off(unit: Unit) -> None:
-        await accounts.update_agent(unit, agent, active=False)
-        await accounts.update_customer_user(unit, carla, active=False)
-
-    await house.run(switch_off)
-    for kind, key in (
-        (ActorKind.AGENT, agent.id),
-        (ActorKind.CUSTOMER_USER, carla.id),
-        (ActorKind.AGENT, 4711),
-        (ActorKind.CUSTOMER_USER, 4711),
-        (ActorKind.SYSTEM, 1),
-    ):
-        assert await queries.actor_for(kind, key) is None
-
-
-async def test_a_customer_user_shares_with_the_customer_where_the_setting_allows(house: House) -> None:
-    company = await people.customer(house, "1")
-    carla = await people.customer_user(house, "carla", customer=company)
-    alone = await people.customer_user(house, "alone")
-    assert (await people.actor(carla)).customer_id == company.id
-    assert (await people.actor(alone)).customer_id is None
-    await house.run(lambda unit: settings.change_setting(unit, SHARE_CUSTOMER_TICKETS, value=False))
-    actor = await people.actor(carla)
-    assert actor.customer_id is None
-    assert (actor.permissions, dict(actor.grants)) == (frozenset(), {})
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,5 @@
 """The desk most tests of queues begin with."""
 
-import logging
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-
-import pytest
 import pytest_asyncio
 
 from tessera.access import service as access
@@ -26,28 +21,3 @@ async def desk(house: House) -> Desk:
         return Desk(house, everybody, sellers, support, first, second, sales)
 
     return await house.run(build)
-
-
-@pytest.fixture
-def counted() -> Callable[[], AbstractContextManager[list[str]]]:
-    """Return a context manager that collects the statements sent to the database inside it."""
-
-    @contextmanager
-    def collect() -> Iterator[list[str]]:
-        statements: list[str] = []
-        logger = logging.getLogger("tortoise.db_client")
-        level = logger.level
-
-        def note(record: logging.LogRecord) -> bool:
-            statements.append(record.getMessage())
-            return False
-
-        logger.addFilter(note)
-        logger.setLevel(logging.DEBUG)
-        try:
-            yield statements
-        finally:
-            logger.setLevel(level)
-            logger.removeFilter(note)
-
-    return collect

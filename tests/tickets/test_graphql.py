@@ -1,6 +1,5 @@
 """What the API adds: shapes, problems, constant numbers of statements."""
 
-from contextvars import ContextVar
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +8,7 @@ import pytest
 from tessera.kit import clock
 from tessera.kit.actor import SYSTEM, Actor
 from tessera.kit.clock import isoformat, now
-from tessera.kit.db import connection
+from tessera.testing.statements import asked
 from tessera.tickets import service
 from tessera.tickets.models import Ticket
 from tests.tickets.desk import Desk, gid, state
@@ -216,31 +215,6 @@ async def test_an_administrator_configures_and_nobody_else(desk: Desk) -> None:
     assert made["c"]["userErrors"] == [{"code": "INVALID", "field": ["input", "color"]}]
 
 
-own_statements: ContextVar[list[str] | None] = ContextVar("own_statements", default=None)
-"""Holds what the test's own tasks ask the database; work in the background has a context of its own."""
-
-
-async def statements_for(desk: Desk, monkeypatch: pytest.MonkeyPatch, query: str, by: Actor) -> int:
-    client = connection()
-
-    def counting(execute: Any) -> Any:
-        async def counted(*arguments: Any) -> Any:
-            if (statements := own_statements.get()) is not None:
-                statements.append(arguments[0])
-            return await execute(*arguments)
-
-        return counted
-
-    with monkeypatch.context() as patch:
-        for name in ("execute_query", "execute_query_dict", "fetch_rows", "fetch_rows_each"):
-            patch.setattr(client, name, counting(getattr(client, name)))
-        counted: list[str] = []
-        token = own_statements.set(counted)
-        await desk.house.ask(query, actor=by)
-        own_statements.reset(token)
-    return len(counted)
-
-
 LISTS = {
     "tickets": f"{{ tickets(first: 50) {{ totalCount nodes {{ {TICKET} }} }} }}",
     "queues": f"{{ queues {{ openTicketCount tickets(first: 20) {{ totalCount nodes {{ {TICKET} }} }} }} }}",
@@ -250,17 +224,17 @@ LISTS = {
 
 
 @pytest.mark.parametrize("name", LISTS)
-async def test_a_list_takes_as_many_statements_for_one_ticket_as_for_many(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, name: str
-) -> None:
+async def test_a_list_takes_as_many_statements_for_one_ticket_as_for_many(desk: Desk, name: str) -> None:
     async def fill(**values: Any) -> None:
         ticket = await desk.ticket(owner=await desk.agent(desk.anna), tags=["a"], **values)
         await desk.run(desk.anna, service.lock, ticket)
         await desk.run(desk.anna, service.watch, ticket)
 
     async def counted() -> int:
-        await statements_for(desk, monkeypatch, LISTS[name], desk.anna)  # reads what is kept in memory afterwards
-        return await statements_for(desk, monkeypatch, LISTS[name], desk.anna)
+        await desk.house.ask(LISTS[name], actor=desk.anna)  # reads what is kept in memory afterwards
+        with asked() as statements:
+            await desk.house.ask(LISTS[name], actor=desk.anna)
+        return len(statements)
 
     await fill()
     one = await counted()

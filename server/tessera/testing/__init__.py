@@ -1,1 +1,1 @@
-"""The test kit, for the kernel and for packages: `fixtures`, `factories`, `contracts`, `databases` and `house`."""
+"""The test kit of kernel and packages: `fixtures`, `factories`, `contracts`, `statements`, `databases`, `house`."""
