@@ -1,6 +1,7 @@
-"""Serves the product as `tessera serve` does, in one process, if need be without background work, or without rights.
+"""Serves the product as `tessera serve` does, in one process; it can do without background work, rights, and memory.
 
-`python -m benchmarks.peers.product PORT [--reader] [--no-rights]`; the environment configures it as always.
+`python -m benchmarks.peers.product PORT [--reader] [--no-rights] [--no-memory]`; the environment configures it as
+always. Memory is that of the objects made of rows.
 """
 
 import argparse
@@ -8,6 +9,7 @@ import importlib
 
 from tessera.articles import queries as articles
 from tessera.articles.models import Article
+from tessera.engine.plans import rendered
 from tessera.generation.channel import Alone
 from tessera.generation.order import Order
 from tessera.kit.config import Config
@@ -22,7 +24,10 @@ def main() -> None:
     parser.add_argument("port", type=int)
     parser.add_argument("--reader", action="store_true")
     parser.add_argument("--no-rights", action="store_true")
+    parser.add_argument("--no-memory", action="store_true")
     given = parser.parse_args()
+    if given.no_memory:
+        make_everything_anew()
     if given.no_rights:
         show_everything()
     life = importlib.import_module("tessera.generation.life")  # only now: types remember the functions they are given
@@ -31,6 +36,11 @@ def main() -> None:
     config = Config.read()
     config.prepare()
     life.live(Alone(leads=not given.reader), order, config)
+
+
+def make_everything_anew() -> None:
+    """Remember no object by its row."""
+    vars(rendered)["LARGEST"] = 0
 
 
 def show_everything() -> None:

@@ -14,8 +14,9 @@ from tessera.engine.documents import Prepared
 from tessera.engine.guard import Limits
 from tessera.engine.nodes import NodeSpec, spec_of
 from tessera.engine.plans.compiler import Setting
-from tessera.engine.plans.kept import JSON_OPTIONS, Kept
+from tessera.engine.plans.kept import Kept
 from tessera.engine.plans.plan import Plan, compile_query
+from tessera.engine.plans.rendered import JSON_OPTIONS
 from tessera.engine.plans.selection import Declined, deciding_variables
 from tessera.engine.plans.variables import Variables
 from tessera.kit import db, log

@@ -15,6 +15,7 @@ from tessera.engine.engine import Engine
 from tessera.engine.layout import PYTHON, SQL, laid_out
 from tessera.engine.plans.kept import KeptSelection
 from tessera.engine.plans.plan import Plan, Root
+from tessera.engine.plans.rendered import RowSelection
 from tessera.engine.plans.running import Asked, Records, Run
 from tessera.engine.plans.selection import Declined
 from tessera.engine.plans.statements import Statement
@@ -147,6 +148,8 @@ def _described(value: object) -> str:
             text = "the statement above"
         case KeptSelection():
             text = f"{value.spec.name}, held in memory"
+        case RowSelection():
+            text = f"{value.name}, remembered by its row"
         case Arguments():
             text = "arguments with variables in them"
         case Sql():

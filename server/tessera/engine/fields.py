@@ -63,7 +63,8 @@ def derived(
 ) -> Any:
     """Declare a field that a quick function makes from columns of the same row, given in this order.
 
-    With `context`, the function takes the operation's context first. `ROW` among the columns is the whole row.
+    With `context`, the function takes the operation's context first. Without, it has to make the same of the same
+    values, whoever asks and whenever, since what it makes is remembered. `ROW` among the columns is the whole row.
     """
 
     def resolve(root: Any, info: strawberry.Info) -> Any:

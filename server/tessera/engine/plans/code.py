@@ -1,5 +1,6 @@
 """The generated function while it is written: names, constants, lines, and the statements it runs."""
 
+import ast
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +13,11 @@ from tessera.kit.model import Row
 
 
 class Unpackable(Declined):
-    """A list has to come as records: a value of its rows would not survive JSON."""
+    """Rows have to come as records: a value of theirs would not survive JSON, or what they become needs more."""
+
+
+MOST_PACKED = 90
+"""Columns of a packed row at most: PostgreSQL's functions take a hundred arguments, and a cursor may need some."""
 
 
 class Names:
@@ -20,6 +25,10 @@ class Names:
 
     def __init__(self) -> None:
         self.constants: dict[str, Any] = {}
+        self.fixed: set[str] = set()
+        """Variables that are the same whenever the plan runs, as long as no row in memory changes."""
+        self.tied: dict[str, str] = {}
+        """Variables that differ between runs: by the expression of what they hang on."""
         self._last = 0
 
     def new(self, prefix: str) -> str:
@@ -37,6 +46,15 @@ class Names:
         return name
 
 
+def free_names(expression: str) -> set[str]:
+    """Return the names that an expression reads and does not bind itself."""
+    read, bound = set[str](), set[str]()
+    for each in ast.walk(ast.parse(expression, mode="eval")):
+        if isinstance(each, ast.Name):
+            (read if isinstance(each.ctx, ast.Load) else bound).add(each.id)
+    return read - bound
+
+
 @dataclass
 class Block:
     """Lines around one fetch: what it needs before, and what uses its rows after."""
@@ -49,8 +67,8 @@ class Block:
 class Draft:
     """A statement's selected columns and joins while its selection is walked.
 
-    A nested draft is part of the text of the outermost one, whose slots it fills. The rows of a `packed` one come as
-    JSON, those of a `flat` one as they are.
+    A nested draft is part of the text of the outermost one, whose slots it fills. Each row of a `packed` one comes as
+    JSON, that of the outermost one as a text; the rows of a `flat` one come as they are.
     """
 
     alias: str
@@ -64,6 +82,11 @@ class Draft:
     """The places of columns that come as JSON."""
     deep: bool = False
     """Whether the rows have to be cut to their page before anything is joined to them."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether a row is one text: all that its object takes."""
+        return self.packed and self.outer is None
 
     def column(self, text: str) -> int:
         """Return the place of a selected expression."""
@@ -83,9 +106,10 @@ class Draft:
 
         `extra` are further columns, each behind its comma; as a `record`, all columns become one.
         """
-        columns = ", ".join(self.columns or ["1"]) + extra
         if record:
-            columns = f"json_build_array({columns})" if self.packed else f"ROW({columns})"
+            columns = self._as_one(extra) if self.packed else f"ROW({self._listed}{extra})"
+        else:
+            columns = (self._as_one() if self.packed else self._listed) + extra
         if not self.deep and not self.joins:
             return f"SELECT {columns} {tail}"
         inner = f"(SELECT {self.alias}.* {tail}) {self.alias}"
@@ -93,8 +117,17 @@ class Draft:
 
     def find(self, source: str, condition: str) -> str:
         """Return the statement of the rows that meet a condition, in no order: both are slots' marks."""
-        columns = ", ".join(self.columns or ["1"])
+        columns = self._as_one() if self.packed else self._listed
         return f"SELECT {columns} FROM {source} {self.alias}{''.join(self.joins)} WHERE {condition}"  # noqa: S608 - names are ours
+
+    @property
+    def _listed(self) -> str:
+        return ", ".join(self.columns or ["1"])
+
+    def _as_one(self, extra: str = "") -> str:
+        if len(self.columns) > MOST_PACKED:
+            raise Unpackable("too many values for one row of JSON")
+        return f"json_build_array({self._listed}{extra})"
 
     def fetched(self, text: str, names: Names) -> str:
         """Return the arguments with which the plan binds the finished statement."""

@@ -22,9 +22,19 @@ from strawberry import Schema
 
 from tessera.engine.nodes import NodeSpec, Visible, spec_of
 from tessera.engine.plans import leaves
-from tessera.engine.plans.code import Block, Draft, Level, Names, RecordLevel, ThingLevel, Unpackable
+from tessera.engine.plans.code import (
+    Block,
+    Draft,
+    Level,
+    Names,
+    RecordLevel,
+    ThingLevel,
+    Unpackable,
+    free_names,
+)
 from tessera.engine.plans.kept import KeptSelection
 from tessera.engine.plans.listings import Connections
+from tessera.engine.plans.rendered import RowSelection
 from tessera.engine.plans.selection import Declined, Selections
 from tessera.engine.plans.variables import Arguments, Variables
 from tessera.engine.sources import (
@@ -39,6 +49,9 @@ from tessera.engine.sources import (
     source_of,
 )
 from tessera.kit.db import Dialect
+
+PURE = frozenset({"need", "page_info", "shown"})
+"""What a generated function calls without anything coming out but what goes in."""
 
 HOLE = "\4"
 """Where the value goes in an expression that is being made."""
@@ -71,6 +84,24 @@ class Compiler:
         """Return the expression of an object's JSON."""
         fields = self.selections.fields(type_, sets)
         return "{" + ", ".join(f"{key!r}: {self.field(level, type_, nodes)}" for key, nodes in fields.items()) + "}"
+
+    def whole(self, level: RecordLevel, type_: GraphQLObjectType, sets: Sets) -> str:
+        """Return the expression of a row's object, which is remembered where the row comes as one text.
+
+        Raises `Unpackable` when the object takes more than its row, rows in memory, and pages asked for.
+        """
+        built = self.selection(level, type_, sets)
+        if not level.draft.whole:
+            return built
+        free = free_names(built) - {level.row, *self.names.constants, *self.names.fixed, *PURE}
+        if others := free - self.names.tied.keys():
+            raise Unpackable(f"an object that takes more than its row: {', '.join(sorted(others))}")
+        kept, found = self.names.new("X"), self.names.new("X")
+        key = [self.names.constant("S", RowSelection(type_.name)), *[self.names.tied[name] for name in sorted(free)]]
+        level.block.before.insert(0, f"{kept} = x.kept.rendered")  # before rows in memory are looked at
+        level.block.before.append(f"{found} = {kept}.of({', '.join(key)})")
+        row = f"{level.row}[0]"
+        return f"({found}.get({row}) or {found}.keep({row}, lambda {level.row}: {built}))"
 
     def field(self, level: Level, type_: GraphQLObjectType, nodes: list[FieldNode]) -> str:
         """Return the expression of one field's value; raises `Declined`, with the field."""
@@ -223,6 +254,7 @@ class Compiler:
     def _from_memory(self, block: Block, spec: NodeSpec, build: str) -> str:
         found = self.names.new("D")
         selection = self.names.constant("S", KeptSelection(spec))
+        self.names.fixed.add(found)
         block.before.append(f"{found} = x.kept.ready({selection}) or await x.kept.load({selection}, lambda o: {build})")
         return found
 

@@ -1,19 +1,17 @@
 """Rows held in memory: queues, states, priorities, names of agents, ready as JSON for each selection."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import orjson
 
 from tessera.engine.nodes import NodeSpec
+from tessera.engine.plans.rendered import JSON_OPTIONS, Build, Renderings
 from tessera.engine.plans.selection import Declined
 from tessera.kit.journal import Entry
 
-JSON_OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC
 MAX_ROWS = 20_000
 """More rows than this are no small table: plans over it are declined."""
-
-Build = Callable[[Any], Any]
 
 
 class Fragments(dict[int | None, orjson.Fragment | None]):
@@ -42,10 +40,14 @@ class KeptSelection:
 
 
 class Kept:
-    """The rows of the kept types, as they were when first needed since the last change of any of them."""
+    """The rows of the kept types, as they were when first needed since the last change of any of them.
+
+    `rendered` are the objects of other types that were made with them.
+    """
 
     def __init__(self, specs: Sequence[NodeSpec]) -> None:
         self.generation = 0
+        self.rendered = Renderings()
         self.specs = tuple(specs)
         self._kinds = frozenset(spec.kept for spec in specs)
         self._rows: dict[str, dict[int, Any]] = {}
@@ -58,6 +60,7 @@ class Kept:
     def forget(self) -> None:
         """Read everything anew when it is next needed."""
         self.generation += 1
+        self.rendered = Renderings()
         self._rows = {}
 
     def ready(self, selection: KeptSelection) -> Fragments | None:

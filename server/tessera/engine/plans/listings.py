@@ -1,7 +1,8 @@
 """The compiler's part for lists: connections of the root and of other nodes, on each database in its own way."""
 
 import inspect
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
 from graphql import FieldNode, GraphQLField, GraphQLObjectType, get_named_type
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from tessera.engine.plans.compiler import Compiler
 
 
+Written = tuple[list[str], str]
+"""Lines, and the expression of a value."""
+
+
 class Connections:
     """Writes lists for a compiler."""
 
@@ -26,11 +31,35 @@ class Connections:
 
     # -- the root ---------------------------------------------------------------------------------------------------
 
-    def root(self, definition: GraphQLField, source: ManySource, nodes: list[FieldNode]) -> tuple[list[str], str]:
+    def root(self, definition: GraphQLField, source: ManySource, nodes: list[FieldNode]) -> Written:
         """Return the lines and the expression of a connection that belongs to no other node."""
-        wanted, block = self._pages.wanted(definition, nodes), Block()
-        names = self._named(wanted)
-        draft = Draft(names.alias)
+        return self._whole_or_not(lambda draft, block: self._root(draft, block, definition, source, nodes))
+
+    def rows(self, definition: GraphQLField, source: RowsSource, nodes: list[FieldNode]) -> Written:
+        """Return the lines and the expression of a listing without pages: all rows, or the first one."""
+        return self._whole_or_not(lambda draft, block: self._rows(draft, block, definition, source, nodes))
+
+    def by_id(self, definition: GraphQLField, source: IdSource, nodes: list[FieldNode]) -> Written:
+        """Return the lines and the expression of the visible object with an id."""
+        return self._whole_or_not(lambda draft, block: self._by_id(draft, block, definition, source, nodes))
+
+    def _whole_or_not(self, write: Callable[[Draft, Block], Written]) -> Written:
+        """Let each row come as one text where the database and what is made of it allow that."""
+        names = self._compiler.names
+        if self._compiler.setting.dialect == "postgres":
+            block, constants = Block(), dict(names.constants)
+            with suppress(Unpackable):
+                written = write(Draft(names.new("t"), packed=True), block)
+                if not block.after:  # nothing is fetched for the objects beside their rows
+                    return written
+            names.constants = constants
+        return write(Draft(names.new("t")), Block())
+
+    def _root(
+        self, draft: Draft, block: Block, definition: GraphQLField, source: ManySource, nodes: list[FieldNode]
+    ) -> Written:
+        wanted = self._pages.wanted(definition, nodes)
+        names = self._named(draft, wanted)
         self._opened(block, names, definition, source, nodes[0])
         place = Place(names.rows, "", block, draft, lambda: f"{names.rows}n")
         expression = self._pages.page(place, names, definition, nodes)
@@ -41,10 +70,10 @@ class Connections:
             lines.append(f"{names.rows}n = await x.count({names.listing})")
         return [*lines, *self._cursor_line(names, wanted), *block.after], expression
 
-    def rows(self, definition: GraphQLField, source: RowsSource, nodes: list[FieldNode]) -> tuple[list[str], str]:
-        """Return the lines and the expression of a listing without pages: all rows, or the first one."""
-        compiler, names, block = self._compiler, self._named(), Block()
-        draft = Draft(names.alias)
+    def _rows(
+        self, draft: Draft, block: Block, definition: GraphQLField, source: RowsSource, nodes: list[FieldNode]
+    ) -> Written:
+        compiler, names = self._compiler, self._named(draft)
         type_ = cast("GraphQLObjectType", get_named_type(definition.type))
         call = (
             f"{compiler.names.constant('F', source.listing)}(x.context, **{compiler.arguments(definition, nodes[0])})"
@@ -52,7 +81,7 @@ class Connections:
         block.before.append(f"{names.listing} = {_awaited(source.listing)}{call}")
         path = f" for {names.row} in {names.rows}"
         level = self._pages.record(path, block, names, draft, type_)
-        built = compiler.selection(level, type_, [node.selection_set for node in nodes])
+        built = compiler.whole(level, type_, [node.selection_set for node in nodes])
         limit = 1 if source.single else None
         tail = draft.slot(f"first_of({names.listing}, {names.alias!r}, {limit})")
         text = draft.select(
@@ -67,15 +96,15 @@ class Connections:
             f"{names.row} = {names.rows}[0] if {names.rows} else None",
         ], f"({built} if {names.rows} else None)"
 
-    def by_id(self, definition: GraphQLField, source: IdSource, nodes: list[FieldNode]) -> tuple[list[str], str]:
-        """Return the lines and the expression of the visible object with an id."""
-        compiler, names, block = self._compiler, self._named(), Block()
-        draft = Draft(names.alias)
+    def _by_id(
+        self, draft: Draft, block: Block, definition: GraphQLField, source: IdSource, nodes: list[FieldNode]
+    ) -> Written:
+        compiler, names = self._compiler, self._named(draft)
         type_ = cast("GraphQLObjectType", get_named_type(definition.type))
         arguments = compiler.arguments(definition, nodes[0])
         block.before.append(f"{names.keys} = {compiler.names.constant('F', source.key_of)}(**{arguments})")
         level = self._pages.record(f" for {names.row} in {names.rows}", block, names, draft, type_)
-        built = compiler.selection(level, type_, [node.selection_set for node in nodes])
+        built = compiler.whole(level, type_, [node.selection_set for node in nodes])
         sight = draft.slot(f"{compiler.sight(source.visible)}.source")
         text = draft.find(sight, draft.slot(f"among({names.alias!r}, ({names.keys},))"))
         fetch = f"await x.fetch({draft.fetched(text, compiler.names)})"
@@ -129,8 +158,8 @@ class Connections:
         packed: bool,
     ) -> str:
         wanted = self._pages.wanted(definition, nodes)
-        names = self._named(wanted)
-        draft = Draft(names.alias, outer=level.draft, packed=packed)
+        draft = Draft(self._compiler.names.new("t"), outer=level.draft, packed=packed)
+        names = self._named(draft, wanted)
         self._opened(level.block, names, definition, source, nodes[0])
         place = len(level.draft.columns)
         level.draft.columns.append("")
@@ -152,8 +181,8 @@ class Connections:
     def _beside(self, level: Level, definition: GraphQLField, source: ManySource, nodes: list[FieldNode]) -> str:
         """Write a statement of its own, for all parents at once or run for each."""
         compiler, wanted = self._compiler, self._pages.wanted(definition, nodes)
-        names = self._named(wanted)
-        draft, block = Draft(names.alias, flat=compiler.setting.dialect != "postgres"), Block()
+        draft, block = Draft(compiler.names.new("t"), flat=compiler.setting.dialect != "postgres"), Block()
+        names = self._named(draft, wanted)
         self._opened(block, names, definition, source, nodes[0])
         key = compiler.value(level, "id")
         found, parents = compiler.names.new("C"), compiler.names.new("K")
@@ -195,9 +224,9 @@ class Connections:
 
     # -- both -------------------------------------------------------------------------------------------------------
 
-    def _named(self, wanted: Collection[str] = ()) -> Names:
+    def _named(self, draft: Draft, wanted: Collection[str] = ()) -> Names:
         new, spare = self._compiler.names.new, int("more" in wanted)
-        return Names(new("R"), new("r"), new("t"), new("l"), new("q"), new("c"), new("Z"), spare)
+        return Names(new("R"), new("r"), draft.alias, new("l"), new("q"), new("c"), new("Z"), spare)
 
     def _opened(
         self, block: Block, names: Names, definition: GraphQLField, source: ManySource, node: FieldNode
@@ -208,7 +237,9 @@ class Connections:
         given = compiler.names.new("a")
         if arguments.constant is not None:
             asked = compiler.names.constant("Q", paged(arguments.constant, spare))
+            compiler.names.fixed.add(names.request)
         else:
+            compiler.names.tied[names.request] = f"{names.request}.request"
             asked = f"paged({compiler.names.constant('A', arguments)}.of(x.values, x.given), {spare})"
         block.before += [
             f"{names.request}, {given} = {asked}",
@@ -216,12 +247,13 @@ class Connections:
         ]
 
     def _cursor_columns(self, draft: Draft, names: Names, wanted: set[str]) -> str:
-        self._compiler.names.constants[names.keys] = len(draft.columns) or 1
+        self._compiler.names.constants[names.keys] = 1 if draft.whole else len(draft.columns) or 1
         return draft.slot(f"keys_of({names.listing}, {names.alias!r})") if "cursor" in wanted else ""
 
     def _cursor_line(self, names: Names, wanted: set[str], *, packed: bool = False) -> list[str]:
         if "cursor" not in wanted:
             return []
+        self._compiler.names.tied[names.cursor] = f"shape({names.listing})"
         return [f"{names.cursor} = cursors({names.listing}, {names.keys}, packed={packed})"]
 
     def _order(self, draft: Draft, names: Names) -> str:

@@ -64,7 +64,7 @@ class Pages:
             inner = [node.selection_set for node in selected]
             match selected[0].name.value:
                 case "nodes":
-                    value = f"[{self._compiler.selection(level, node_type, inner)} for {names.row} in {shown}]"
+                    value = f"[{self._compiler.whole(level, node_type, inner)} for {names.row} in {shown}]"
                 case "edges":
                     value = f"[{self._edge(type_, level, names, inner)} for {names.row} in {shown}]"
                 case "pageInfo":
@@ -88,7 +88,7 @@ class Pages:
                 case "cursor":
                     value = f"{names.cursor}({names.row})"
                 case "node":
-                    value = self._compiler.selection(level, node_type, [node.selection_set for node in nodes])
+                    value = self._compiler.whole(level, node_type, [node.selection_set for node in nodes])
                 case "__typename":
                     value = repr(type_.name)
                 case other:

@@ -27,7 +27,7 @@ _GIVEN = {
         *("among", "array_of", "batch", "cursors", "first_of", "guard", "keys_of", "order_of"),
         *("page_info", "paged", "rows_of", "shown", "windows"),
     )
-} | {"need": need, "seen": seen, "counted": paging.counted, "counts": paging.counts}
+} | {"need": need, "seen": seen, "counted": paging.counted, "counts": paging.counts, "shape": paging.shape}
 """What every generated function may call."""
 
 
