@@ -33,6 +33,25 @@ def test_schemes_and_ports(url: str, dialect: str, port: int) -> None:
     assert (locate(url).dialect, locate(url).port) == (dialect, port)
 
 
+@pytest.mark.parametrize(
+    ("url", "host", "shown"),
+    [
+        ("postgres://anna@%2Fvar%2Frun%2FPG/d", "/var/run/PG", "postgres://%2Fvar%2Frun%2FPG/d"),
+        ("postgres://%2Frun%2FPG:6543/d", "/run/PG", "postgres://%2Frun%2FPG/d"),
+        ("postgres:///d?host=/var/run/PG", "/var/run/PG", "postgres://%2Fvar%2Frun%2FPG/d"),
+        ("postgres://anna@/d?sslmode=disable&host=%2Frun%2FPG", "/run/PG", "postgres://%2Frun%2FPG/d"),
+        ("mariadb://anna@%2Frun%2Fmysqld%2Fmysqld.sock/d", "/run/mysqld/mysqld.sock", None),
+    ],
+)
+def test_unix_sockets(url: str, host: str, shown: str | None) -> None:
+    place = locate(url)
+    assert place.is_socket
+    assert (place.host, place.database) == (host, "d")
+    assert place.port == (6543 if "6543" in url else 3306 if "mariadb" in url else 5432)
+    assert shown is None or str(place) == shown
+    assert locate(str(place)).host == host
+
+
 def test_files() -> None:
     assert locate("sqlite:///var/lib/desk.db").file() == Path("/var/lib/desk.db")
     assert locate("sqlite:////var/lib/desk.db").file() == Path("/var/lib/desk.db")
@@ -59,6 +78,8 @@ def test_files() -> None:
         ("postgres://u:hunter2@h/d?sslmode=maybe", "sslmode must be one of"),
         ("postgres://u:hunter2@h/d?pool=3", "unknown option: pool"),
         ("mariadb://u:hunter2@h/d?sslmode=require", "unknown option: sslmode"),
+        ("mariadb://u:hunter2@/d?host=/run/x", "unknown option: host"),
+        ("postgres://u:hunter2@h/d?host=db.example", "must be the folder of PostgreSQL's socket"),
     ],
 )
 def test_bad_urls_are_refused_in_one_sentence_without_the_password(url: str, sentence: str) -> None:

@@ -72,8 +72,7 @@ async def _advisory_lock(location: Location) -> AsyncIterator[None]:
 async def _named_lock(location: Location) -> AsyncIterator[None]:
     with reaching(location):
         session = await aiomysql.connect(
-            host=location.host,
-            port=location.port,
+            **location.mariadb_address,
             user=location.user or "root",
             password=location.password or "",
             db=location.database,
