@@ -117,7 +117,9 @@ def locate(url: str) -> Location:
     """Read a database URL: `sqlite:///file`, `postgres://user:password@host/name`, `mariadb://…` or `mysql://…`.
 
     A host that begins with a slash, percent-encoded (`postgres://%2Fvar%2Frun%2Fpostgresql/name`), is a Unix socket. A
-    PostgreSQL URL may carry `?sslmode=…`, and the socket's folder as `?host=…`, as in libpq's URLs. Raises ValueError with one sentence; the sentence never holds the URL.
+    PostgreSQL URL may carry `?sslmode=…`, and the socket's folder as `?host=…`, as in libpq's URLs.
+
+    Raises ValueError with one sentence; the sentence never holds the URL.
     """
     scheme, separator, _ = url.partition("://")
     dialect = _DIALECTS.get(scheme.lower())
