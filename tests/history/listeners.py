@@ -115,7 +115,7 @@ class Room:
         await self.house.run(work)
         units = self.house.runtime.units
         tokens = await accounts.sign_in(units, kind=ActorKind.AGENT, login=login, password=PASSWORD, peer=login)
-        caller = Caller({}, {}, None, "http://testserver", "test")
+        caller = Caller({}, {}, None, "http://testserver", {}, "test")
         payload = {"Authorization": f"Bearer {tokens.access_token}"}
         return await HouseContexts(self.house.runtime).for_connection(payload, caller)
 

@@ -279,14 +279,19 @@ class Served:
 
 @asynccontextmanager
 async def served(
-    options: Options | None = None, *, find: Find = nothing_imported, buckets: Buckets | None = None
+    options: Options | None = None,
+    *,
+    find: Find = nothing_imported,
+    buckets: Buckets | None = None,
+    keep_alive: int = 5,
 ) -> AsyncIterator[Served]:
-    """Serve the toy on a free port of the loopback."""
+    """Serve the toy on a free port of the loopback; an idle connection is kept alive for some seconds."""
     world = World()
     app = GraphQLEndpoint(
         CoreEngine(SCHEMA), world, LocalBus(), revision="toy-1", options=options, find=find, buckets=buckets
     )
     options_ = uvicorn_options("/graphql", app.http.post)
+    options_["timeout_keep_alive"] = keep_alive
     config = uvicorn.Config(app, host="127.0.0.1", port=0, lifespan="off", log_level="critical", **options_)
     config.load()
     server = uvicorn.Server(config)

@@ -10,6 +10,7 @@ from tessera.assembly.credentials import Credentials, Holder
 from tessera.assembly.runtime import Runtime
 from tessera.engine.context import Context
 from tessera.kit.errors import Unauthenticated
+from tessera.kit.secrets import digest
 from tessera.transport.contexts import Caller
 from tessera.transport.options import Options
 
@@ -65,7 +66,10 @@ class HouseContexts:
         )
         if token is None:
             return context
-        holder = self.credentials.known(token)
+        key = caller.memory.get(token)
+        if key is None:
+            key = caller.memory[token] = digest(token)
+        holder = self.credentials.known(key)
         if holder is None:
             holder = await self.credentials.holder_of(token)
             await self._note_use(holder)

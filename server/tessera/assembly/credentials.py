@@ -59,9 +59,9 @@ class Credentials:
         self._reading: dict[str, asyncio.Task[Holder]] = {}
         self._changes = 0
 
-    def known(self, token: str) -> Holder | None:
-        """Return whom a token belongs to if that was read so lately that it is still believed."""
-        known = self._known.get(digest(token))
+    def known(self, key: str) -> Holder | None:
+        """Return whom the token with a digest belongs to if that was read so lately that it is still believed."""
+        known = self._known.get(key)
         return known if known is not None and _holds(known) else None
 
     async def holder_of(self, token: str) -> Holder:

@@ -86,6 +86,11 @@ class Prepared:
         """Query, mutation or subscription."""
         return self.operation.operation
 
+    @cached_property
+    def verb(self) -> str:
+        """What its kind is called: `query`, `mutation` or `subscription`."""
+        return str(self.kind.value)
+
     @property
     def name(self) -> str | None:
         """The operation's name, if it has one."""

@@ -72,6 +72,11 @@ def _begun(tracer: Tracer, name: str, kind: Kind, parent: str | None) -> Iterato
         _active.reset(token)
 
 
+def is_traced() -> bool:
+    """Whether a span was begun around the caller, so that others are worth opening."""
+    return _active.get() is not None
+
+
 def span(name: str, *, kind: Kind = "internal") -> AbstractContextManager[Span]:
     """Open a span inside the one that was begun around it; nothing where none was."""
     tracer = _active.get()

@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any
 
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-from tessera.transport.contexts import Caller, caller_of
+from tessera.transport.contexts import Caller, Outside, caller_from, outside_of
 from tessera.transport.http import Reply
 from tessera.transport.options import Options
 
@@ -122,13 +122,13 @@ class _ShortCycle:
     messages and checks of headers that this way does not need.
     """
 
-    __slots__ = ("_connection", "_scope", "body", "disconnected", "keep_alive", "more_body", "response_complete")
+    __slots__ = ("_connection", "_outside", "body", "disconnected", "keep_alive", "more_body", "response_complete")
 
     message_event = NOBODY
 
-    def __init__(self, connection: "HttpConnection", *, keep_alive: bool) -> None:
+    def __init__(self, connection: "HttpConnection", outside: Outside, *, keep_alive: bool) -> None:
         self._connection = connection
-        self._scope = connection.scope
+        self._outside = outside
         self.keep_alive = keep_alive
         self.body = bytearray()
         self.more_body = True
@@ -139,7 +139,7 @@ class _ShortCycle:
         """Answer, under the name uvicorn's tasks have."""
         connection = self._connection
         try:
-            reply = await post(caller_of(self._scope), bytes(self.body))
+            reply = await post(caller_from(self._outside), bytes(self.body))
             if connection.flow.write_paused and not self.disconnected:
                 await connection.flow.drain()
             if not self.disconnected:
@@ -164,18 +164,59 @@ class _ShortCycle:
 class HttpConnection(_Impatient, HttpToolsProtocol):
     """HTTP; with `post`, plain POSTs to `path` take the short way to it."""
 
+    transport: Any  # a `_Gathering`
+    cycle: Any  # uvicorn's, or a `_ShortCycle`
+    timeout_keep_alive_task: asyncio.TimerHandle | None
+    _start_asgi_task: Any  # takes either
+    _outside: Outside
+
     def __init__(self, *arguments: Any, path: bytes = b"", post: Post | None = None, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._path = path
         self._post = post
+        self._seen: list[tuple[bytes, bytes]] | None = None
+        """The headers of the newest request on the short way."""
+        self._idle_since: float | None = None
+        """When the last answer was written, in the loop's time; None while there is something to answer."""
 
     def connection_made(self, transport: Any) -> None:
         """Begin."""
-        super().connection_made(cast("asyncio.Transport", _Gathering(transport, self.loop)))
+        gathering: Any = _Gathering(transport, self.loop)
+        super().connection_made(gathering)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Hear that it is over."""
+        super().connection_lost(exc)
+        if self.timeout_keep_alive_task is not None:
+            self.timeout_keep_alive_task.cancel()
+
+    def _unset_keepalive_if_required(self) -> None:
+        """Note that a request is coming; the timer sees it. One for each request would cost as much as its parsing."""
+        self._idle_since = None
+
+    def on_response_complete(self) -> None:
+        """Go on with what waits on the connection, or wait for the next request."""
+        if self.timeout_keep_alive_task is None or self.pipeline or self.transport.is_closing():
+            super().on_response_complete()
+        else:
+            self.server_state.total_requests += 1
+            self.flow.resume_reading()
+        self._idle_since = self.loop.time()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close a connection over which nothing has come for too long; look again later at one that was used."""
+        self.timeout_keep_alive_task = None
+        if self._idle_since is None:
+            return  # the end of what is being answered sets the timer again
+        left = self._idle_since + self.timeout_keep_alive - self.loop.time()
+        if left > 0:
+            self.timeout_keep_alive_task = self.loop.call_later(left, self.timeout_keep_alive_handler)
+        else:
+            super().timeout_keep_alive_handler()
 
     def write_whole(self, response: bytes) -> None:
         """Write a response of which nothing else will come."""
-        cast("_Gathering", self.transport).plain.write(response)
+        self.transport.plain.write(response)
 
     def on_headers_complete(self) -> None:
         """Choose the way."""
@@ -183,20 +224,26 @@ class HttpConnection(_Impatient, HttpToolsProtocol):
             self._post is not None
             and self.url == self._path
             and self.parser.get_method() == b"POST"
-            and (cast("Any", self.cycle) is None or self.cycle.response_complete)
-            and _is_short(self.headers)
+            and (self.cycle is None or self.cycle.response_complete)
+            and (self.headers == self._seen or self._is_short())
         ):
             keep_alive = self.parser.get_http_version() != "1.0" and self.parser.should_keep_alive()
-            self.cycle = cast("Any", _ShortCycle(self, keep_alive=keep_alive))
+            self.cycle = _ShortCycle(self, self._outside, keep_alive=keep_alive)
         else:
             super().on_headers_complete()
 
+    def _is_short(self) -> bool:
+        """Say whether the short way will do, and remember what its requests' headers say: most come again."""
+        if not _is_short(self.headers):
+            return False
+        self._seen, self._outside = self.headers, outside_of(self.scope)
+        return True
+
     def on_message_complete(self) -> None:
         """Begin a request on the short way; the others began with their headers."""
-        cycle: object = self.cycle
-        if isinstance(cycle, _ShortCycle) and cycle.more_body:
-            cycle.more_body = False
-            self._start_asgi_task(cast("Any", cycle), cast("Any", self._post))
+        if isinstance(self.cycle, _ShortCycle) and self.cycle.more_body:
+            self.cycle.more_body = False
+            self._start_asgi_task(self.cycle, self._post)
         else:
             super().on_message_complete()
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import getrandbits
-from typing import Any, Protocol, Self
+from typing import Any, NamedTuple, Protocol, Self
 
 from tessera.engine.context import Charge
 from tessera.engine.sharing import Viewer
@@ -17,6 +17,19 @@ LONGEST_SLEEP = 3600.0
 """Seconds after which an expiry is looked at again: clocks are set."""
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+class Outside(NamedTuple):
+    """What the headers of a request and its connection say, the same for all requests with the same ones.
+
+    `memory` is for whoever makes contexts: what was worked out from them.
+    """
+
+    headers: Mapping[str, str]
+    cookies: Mapping[str, str]
+    peer: str | None
+    base_url: str
+    memory: dict[Any, Any]
 
 
 @dataclass(slots=True)
@@ -32,6 +45,7 @@ class Caller:
     cookies: Mapping[str, str]
     peer: str | None
     base_url: str
+    memory: dict[Any, Any]
     request_id: str
     reply_headers: list[tuple[str, str]] = field(default_factory=list)
 
@@ -88,18 +102,29 @@ async def until_expired(context: Context) -> None:
         await asyncio.get_running_loop().create_future()
 
 
-def caller_of(scope: Scope) -> Caller:
-    """Read the caller from an ASGI scope; a request id worth keeping is kept, else made."""
+def outside_of(scope: Scope) -> Outside:
+    """Read what an ASGI scope says of the caller."""
     headers = _headers(scope["headers"])
-    request_id = headers.get("x-request-id", "")
     client = scope.get("client")
-    return Caller(
+    return Outside(
         headers=headers,
         cookies=_cookies(headers["cookie"]) if "cookie" in headers else {},
         peer=client[0] if client else None,
         base_url=_base_url(scope, headers),
-        request_id=request_id if request_id and REQUEST_ID.fullmatch(request_id) else f"{getrandbits(128):032x}",
+        memory={},
     )
+
+
+def caller_from(outside: Outside) -> Caller:
+    """Return the caller of one request; a request id worth keeping is kept, else made."""
+    given = outside.headers.get("x-request-id")
+    request_id = given if given and REQUEST_ID.fullmatch(given) else f"{getrandbits(128):032x}"
+    return Caller(*outside, request_id)
+
+
+def caller_of(scope: Scope) -> Caller:
+    """Read the caller from an ASGI scope."""
+    return caller_from(outside_of(scope))
 
 
 def _headers(given: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:

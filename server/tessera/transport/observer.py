@@ -49,7 +49,7 @@ class ObservedOperation:
         self.outcome = FAILED
         self._prepared = prepared
         self._metrics = observer.metrics
-        self._operation: str = prepared.kind.value
+        self._operation = prepared.verb
         self._open = observer.tracing.begin(self._operation)
 
     def __enter__(self) -> Self:

@@ -55,11 +55,11 @@ class Plan:
         """The text of the function."""
         return function_of(self.roots)
 
-    async def execute(
+    def execute(
         self, context: Context, kept: Kept, values: Mapping[str, Any], given: Mapping[str, Any]
-    ) -> dict[str, Any]:
+    ) -> Awaitable[dict[str, Any]]:
         """Return the data; whatever is raised means that graphql-core has to answer."""
-        return await self.run(Run(context, kept, values, given))
+        return self.run(Run(context, kept, values, given))
 
 
 def compile_query(setting: Setting, prepared: Prepared, variables: Variables, values: Mapping[str, Any]) -> Plan:

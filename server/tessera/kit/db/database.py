@@ -124,8 +124,13 @@ def dialect() -> Dialect:
 
 
 def connection() -> BaseDBAsyncClient:
-    """Give the client for raw SQL: the running transaction's, or else the database's own."""
-    return require_context().connections.get(CONNECTION)
+    """Give the client for raw SQL: the running transaction's, or else the database's own.
+
+    Tortoise's `get` asks each time whether the loop is the one the database was opened in, and the system for the
+    process's id to know; ours is opened, used and closed in one.
+    """
+    connections = require_context().connections
+    return connections._get_storage().get(CONNECTION) or connections.get(CONNECTION)  # noqa: SLF001 - see above
 
 
 def inside_transaction() -> bool:
