@@ -13,9 +13,13 @@ from tessera.engine.plans import rendered
 from tessera.generation.channel import Alone
 from tessera.generation.order import Order
 from tessera.kit.config import Config
+from tessera.kit.db import Database
 from tessera.supervisor.doors import listen
 from tessera.tickets import queries as tickets
 from tessera.tickets.models import Ticket
+
+FEW = 2
+"""Connections beside those plans read on, for peers that do nothing else: PostgreSQL has a hundred for all of them."""
 
 
 def main() -> None:
@@ -28,6 +32,8 @@ def main() -> None:
     given = parser.parse_args()
     if given.no_memory:
         make_everything_anew()
+    if given.no_memory or given.no_rights:
+        vars(Database)["open"].__func__.__kwdefaults__["pool_size"] = FEW
     if given.no_rights:
         show_everything()
     life = importlib.import_module("tessera.generation.life")  # only now: types remember the functions they are given
