@@ -1,6 +1,7 @@
 """Objects remembered by their rows: what is made once, what is made again, and how much is held."""
 
 from dataclasses import dataclass, field
+from sys import getsizeof
 from typing import Any
 
 import orjson
@@ -130,18 +131,23 @@ async def test_a_row_with_more_values_than_a_function_takes_comes_as_columns(des
 
 
 def test_no_more_is_held_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rendered, "ROOM", 1000)
-    monkeypatch.setattr(rendered, "LARGEST", 100)
-    renderings = Renderings()
-    for number in range(500):
+    monkeypatch.setattr(rendered, "ROOM", 20_000)
+    monkeypatch.setattr(rendered, "LARGEST", 1_000)
+    renderings, most = Renderings(), 0
+    for number in range(2_000):
         ours = renderings.of("selection", number % 3)
-        row = orjson.dumps([number] * (number % 40)).decode()
+        row = orjson.dumps([number] * (number % 200)).decode()
         made = ours.get(row) or ours.keep(row, lambda values: {"values": values})
-        assert orjson.loads(orjson.dumps(made)) == {"values": [number] * (number % 40)}
-        held = [
-            len(key) + len(orjson.dumps(value))
-            for each in range(3)
-            for key, value in renderings.of("selection", each).items()
-        ]
-        assert sum(held) <= 1000
-        assert all(size <= 100 for size in held)
+        assert orjson.loads(orjson.dumps(made)) == {"values": [number] * (number % 200)}
+        held = [_size(*item) for each in range(3) for item in renderings.of("selection", each).items()]
+        most = max(most, sum(held))
+        assert sum(held) <= 20_000
+        assert all(size <= 1_000 for size in held)
+    assert most > 15_000
+    for number in range(1_000):
+        renderings.of("page", number)
+    assert not renderings.of("selection", 0), "selections without objects take room too"
+
+
+def _size(row: str, made: orjson.Fragment) -> int:
+    return getsizeof(row) + len(orjson.dumps(made)) + rendered.ENTRY

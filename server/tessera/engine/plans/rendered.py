@@ -6,6 +6,7 @@ hangs on beside this text is named when the plan is written: rows held in memory
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from sys import getsizeof
 from typing import Any
 
 import orjson
@@ -15,6 +16,9 @@ ROOM = 16 * 2**20
 
 LARGEST = ROOM // 64
 """Bytes of a row and its JSON above which it is not remembered."""
+
+ENTRY = 300
+"""Bytes that Python needs to hold an object or a selection, beside the texts."""
 
 JSON_OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC
 
@@ -39,7 +43,7 @@ class Rendered(dict[str, orjson.Fragment]):
         """Make an object from its row's values, and remember it."""
         text = orjson.dumps(build(orjson.loads(row)), option=JSON_OPTIONS)
         fragment = orjson.Fragment(text)
-        if self._renderings.has_room(len(row) + len(text)):
+        if self._renderings.has_room(getsizeof(row) + len(text) + ENTRY):
             self[row] = fragment
         return fragment
 
@@ -55,6 +59,7 @@ class Renderings:
         """Return the objects of a selection, and of what else they hang on."""
         found = self._selections.get(key)
         if found is None:
+            self.has_room(min(ENTRY + len(repr(key)), LARGEST))  # a page's cursor is the client's, and may be long
             found = self._selections[key] = Rendered(self)
         return found
 
