@@ -19,7 +19,9 @@ async def link(unit: Unit, kind: str, source: ObjectRef, target: ObjectRef) -> L
     Needs the right to change the source, and to see the target; two objects are linked once, as in OTRS. Raises
     `UnknownKind`, `LinkToSelf`, `LinkExists`, `NotFound`, and what changing the source raises.
     """
-    _require_sense(kind, source, target)
+    _require_known(kind)
+    if source == target:
+        raise LinkToSelf(field=TARGET)
     await queries.linkable(unit.wiring, source.kind).touch(unit, source.id)
     if not await queries.linkable(unit.wiring, target.kind).visible(unit.actor).filter(id=target.id).exists():
         raise NotFound(field=TARGET)
@@ -31,8 +33,10 @@ async def link(unit: Unit, kind: str, source: ObjectRef, target: ObjectRef) -> L
 async def unlink(unit: Unit, kind: str, source: ObjectRef, target: ObjectRef) -> None:
     """Take a link away, seen from the source; needs the right to change the source.
 
-    Raises `LinkMissing` when there is none or its other end is hidden, and what changing the source raises.
+    Raises `UnknownKind`, `LinkMissing` when there is none or its other end is hidden, and what changing the source
+    raises.
     """
+    _require_known(kind)
     await queries.linkable(unit.wiring, source.kind).touch(unit, source.id)
     is_seen = await queries.linkable(unit.wiring, target.kind).visible(unit.actor).filter(id=target.id).exists()
     kept, start, end = _stored(kind, source, target)
@@ -77,8 +81,6 @@ def _stored(kind: str, source: ObjectRef, target: ObjectRef) -> tuple[str, Objec
     return (inverse(kind), target, source) if turned else (kind, source, target)
 
 
-def _require_sense(kind: str, source: ObjectRef, target: ObjectRef) -> None:
+def _require_known(kind: str) -> None:
     if kind not in KINDS:
         raise UnknownKind(kind=kind, known=", ".join(KINDS), field=("link", "kind"))
-    if source == target:
-        raise LinkToSelf(field=TARGET)
