@@ -114,7 +114,9 @@ SCALARS = {
     "JSON": st.one_of(
         st.booleans().map(nodes.Boolean), st.integers().map(nodes.Int), st.text().map(nodes.String), st.just(nodes.Null)
     ),
-    "String": st.text(max_size=40).map(nodes.String),
+    "String": st.one_of(st.text(max_size=40), st.sampled_from(["\0", "a\0b"])).map(
+        nodes.String
+    ),  # PostgreSQL has no U+0000
     "URL": st.just(nodes.String("https://desk.example/x")),
 }
 

@@ -26,7 +26,7 @@ from tessera.kit.inputs import Field, existing
 from tessera.kit.model import Row
 from tessera.kit.rows import find
 from tessera.kit.secrets import digest
-from tessera.kit.text import fold
+from tessera.kit.text import fold, storable
 
 RowT = TypeVar("RowT", bound=Row)
 
@@ -224,5 +224,4 @@ def _matching(rows: QuerySet[RowT], query: str | None, columns: tuple[str, ...])
 
 def _key(text: str) -> str:
     """Fold a text to look up; what no database stores, and what is too long, becomes what nobody is called."""
-    storable = text.strip().replace("\x00", "\ufffd").encode(errors="replace").decode()
-    return fold(storable)[:MAX_KEY]
+    return fold(storable(text.strip()))[:MAX_KEY]

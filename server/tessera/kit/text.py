@@ -130,6 +130,11 @@ def quote(text: str) -> str:
     return "\n".join(f">{line}" if line.startswith(">") else f"> {line}".rstrip() for line in text.split("\n"))
 
 
+def storable(text: str) -> str:
+    """Return a text to look up: characters that a database refuses become one that no name or number has."""
+    return text.replace("\x00", "\ufffd").encode(errors="replace").decode()
+
+
 def fold(text: str) -> str:
     """Fold for look-ups, the same on every database: compatibility forms, no marks, no case."""
     if text.isascii():

@@ -13,6 +13,7 @@ from tessera.kit.actor import Actor
 from tessera.kit.clock import now
 from tessera.kit.ids import ObjectRef
 from tessera.kit.journal import Entry
+from tessera.kit.text import storable
 from tessera.kit.wiring import Wiring
 from tessera.packages import _environment
 from tessera.packages._environment import ENVIRONMENT
@@ -82,7 +83,8 @@ async def named(name: str) -> Package:
 
     Raises `PackageUnknown`.
     """
-    row = await Package.get_or_none(Q(name=name) | Q(distribution=name))
+    wanted = storable(name)
+    row = await Package.get_or_none(Q(name=wanted) | Q(distribution=wanted))
     if row is None:
         raise PackageUnknown(name=name, field=("name",))
     return row

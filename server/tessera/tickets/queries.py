@@ -20,7 +20,7 @@ from tessera.kit.journal import Entry
 from tessera.kit.memory import Remembered
 from tessera.kit.rows import find
 from tessera.kit.sql import Sql
-from tessera.kit.text import fold
+from tessera.kit.text import fold, storable
 from tessera.queues.models import Queue
 from tessera.settings import queries as settings
 from tessera.tickets._rights import Advice, Standing, advise
@@ -77,7 +77,7 @@ async def get(actor: Actor, global_id: str, *, field: Field = ("id",)) -> Ticket
 
 async def by_number(number: str, *, actor: Actor = SYSTEM) -> Ticket | None:
     """Return the ticket with a number, None when it is unknown or hidden from the actor."""
-    return await visible_to(actor).get_or_none(number=number.strip()[:MAX_NUMBER])
+    return await visible_to(actor).get_or_none(number=storable(number.strip())[:MAX_NUMBER])
 
 
 async def final_target(ticket: Ticket) -> Ticket:
