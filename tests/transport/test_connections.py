@@ -19,9 +19,17 @@ class Kept:
 
     async def ask(self, query: str, *headers: str, host: str = "localhost") -> tuple[int, Any]:
         """Return the status and the answer."""
+        self.send(query, *headers, host=host)
+        return await self.hear()
+
+    def send(self, query: str, *headers: str, host: str = "localhost") -> None:
+        """Send a request, whatever is being answered."""
         body = json.dumps({"query": query}).encode()
         own = [f"Host: {host}", "Content-Type: application/json", f"Content-Length: {len(body)}", *headers]
         self.writer.write("\r\n".join(["POST /graphql HTTP/1.1", *own, "", ""]).encode() + body)
+
+    async def hear(self) -> tuple[int, Any]:
+        """Return the status and the body of the next answer."""
         head = (await self.reader.readuntil(b"\r\n\r\n")).decode().lower()
         length = int(head.partition("content-length: ")[2].partition("\r\n")[0])
         return int(head.split()[1]), json.loads(await self.reader.readexactly(length))
@@ -66,6 +74,17 @@ async def test_an_answer_may_take_longer_than_an_idle_connection_is_kept() -> No
         assert await asking == (200, {"data": {"slow": 1}})
         assert not await connection.ended(within=0.5)
         assert await connection.ended(within=5)
+
+
+async def test_so_may_one_that_was_asked_for_before_the_last_was_answered() -> None:
+    async with served(keep_alive=1) as server, kept(server) as connection:
+        await connection.ask("{ hello }")
+        connection.send("{ hello }")
+        connection.send("mutation { slow }")
+        assert (await connection.hear())[0] == 200
+        await asyncio.sleep(2.5)
+        server.world.gate.set()
+        assert await connection.hear() == (200, {"data": {"slow": 1}})
 
 
 async def test_each_request_is_its_own_headers(server: Served) -> None:

@@ -196,12 +196,13 @@ class HttpConnection(_Impatient, HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         """Go on with what waits on the connection, or wait for the next request."""
+        idle = not self.pipeline
         if self.timeout_keep_alive_task is None or self.pipeline or self.transport.is_closing():
             super().on_response_complete()
         else:
             self.server_state.total_requests += 1
             self.flow.resume_reading()
-        self._idle_since = self.loop.time()
+        self._idle_since = self.loop.time() if idle else None
 
     def timeout_keep_alive_handler(self) -> None:
         """Close a connection over which nothing has come for too long; look again later at one that was used."""
@@ -225,14 +226,14 @@ class HttpConnection(_Impatient, HttpToolsProtocol):
             and self.url == self._path
             and self.parser.get_method() == b"POST"
             and (self.cycle is None or self.cycle.response_complete)
-            and (self.headers == self._seen or self._is_short())
+            and (self.headers == self._seen or self._takes_short_way())
         ):
             keep_alive = self.parser.get_http_version() != "1.0" and self.parser.should_keep_alive()
             self.cycle = _ShortCycle(self, self._outside, keep_alive=keep_alive)
         else:
             super().on_headers_complete()
 
-    def _is_short(self) -> bool:
+    def _takes_short_way(self) -> bool:
         """Say whether the short way will do, and remember what its requests' headers say: most come again."""
         if not _is_short(self.headers):
             return False
