@@ -32,7 +32,9 @@ class HouseContexts:
 
         Raises `Unauthenticated` for a credential that is unknown, expired or revoked.
         """
-        token = _bearer(caller.headers.get("authorization"))
+        token = caller.memory.get(BEARER)
+        if token is None:
+            token = caller.memory[BEARER] = _bearer(caller.headers.get("authorization"))
         if token is not None:
             return await self._context(token, caller)
         cookie = caller.cookies.get(SESSION_COOKIE)

@@ -30,7 +30,7 @@ FREE = Charge()
 """What is charged to nobody: the server's own operations."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Context:
     """The caller, the way to write, and this operation's loaders.
 

@@ -152,23 +152,30 @@ async def counts(listing: Listing[Any], *, via: str, parents: Sequence[int]) -> 
     return {parent: by_parent.get(parent, 0) for parent in parents}
 
 
-def window(listing: Listing[Any], request: PageRequest, *conditions: Sql, alias: str = "page", spare: int = 1) -> Sql:
+def window(
+    listing: Listing[Any],
+    request: PageRequest,
+    conditions: tuple[Sql, ...] = (),
+    alias: str = "page",
+    limit: int | None = None,
+) -> Sql:
     """Return FROM to LIMIT of a page's rows, and one to spare that tells whether there are others.
 
-    Backward, the rows come in reverse. Raises `Invalid` for a size or a cursor that cannot be.
+    Backward, the rows come in reverse. `limit` is how many rows are wanted where the caller has worked it out. Raises
+    `Invalid` for a size or a cursor that cannot be.
     """
     source, met = listing.rows.source, (*listing.conditions, *conditions, *_between(listing, request))
+    rows = request.size + 1 if limit is None else limit
     texts = tuple([each.text for each in met])
-    text = _window(source.text, texts, listing.order, alias, request.size + spare, reverse=request.backward)
-    return Sql(text, (*source.values, *[value for each in met for value in each.values]))
+    text = _window(source.text, texts, listing.keys, (alias, rows, request.last is not None))
+    return Sql(text, source.values + sum([each.values for each in met], ()))
 
 
 @lru_cache(WINDOWS)
-def _window(
-    source: str, conditions: tuple[str, ...], order: tuple[Key, ...], alias: str, limit: int, *, reverse: bool
-) -> str:
-    rows = _from_where(Sql(source), [Sql(text) for text in conditions], alias)
-    return f"{rows.text} ORDER BY {order_by(order, alias, reverse=reverse)} LIMIT {limit}"
+def _window(source: str, texts: tuple[str, ...], keys: tuple[Key, ...], cut: tuple[str, int, bool]) -> str:
+    alias, limit, backward = cut
+    rows = _from_where(Sql(source), [Sql(text) for text in texts], alias)
+    return f"{rows.text} ORDER BY {order_by(_total(keys), alias, reverse=backward)} LIMIT {limit}"
 
 
 def ordered(listing: Listing[Any], alias: str, limit: int | None = None) -> Sql:

@@ -30,19 +30,16 @@ class Admission:
 
     async def admit(self, request: GraphQLRequest, context: Context, peer: str | None) -> Prepared:
         """Return the operation and note in the request what it was charged; raise Refused."""
+        network = network_of(peer)
+        caller = context.payer or network
         try:
-            return await self._admit(request, context, peer)
+            text = await self.documents.text_of(request)
+            if not self.engine.remembers(text):
+                self.limits.prepare(caller)
+            prepared = self.engine.prepare(text, request.operation_name, request.variables)
+            self.documents.register(request)
+            request.charge = self.limits.charge(prepared, request.variables, caller, network)
         except Refused as refused:
             self.observer.refused(refused)
             raise
-
-    async def _admit(self, request: GraphQLRequest, context: Context, peer: str | None) -> Prepared:
-        network = network_of(peer)
-        caller = context.payer or network
-        text = await self.documents.text_of(request)
-        if not self.engine.remembers(text):
-            self.limits.prepare(caller)
-        prepared = self.engine.prepare(text, request.operation_name, request.variables)
-        self.documents.register(request)
-        request.charge = self.limits.charge(prepared, request.variables, caller, network)
         return prepared

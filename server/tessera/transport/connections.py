@@ -95,13 +95,15 @@ STREAMS = (b"text/event-stream", b"multipart/mixed")
 
 
 def _is_short(headers: Iterable[tuple[bytes, bytes]]) -> bool:
-    """Say whether a POST needs nothing that only the long way has, and its body fits below the high-water mark."""
-    length = b""
-    for name, value in headers:
-        if name == b"content-length":
-            length = value
-        elif name in LONG_WAY or (name == b"accept" and any(stream in value.lower() for stream in STREAMS)):
-            return False
+    """Say whether a POST with these headers needs nothing that only the long way has."""
+    return not any(
+        name in LONG_WAY or (name == b"accept" and any(stream in value.lower() for stream in STREAMS))
+        for name, value in headers
+    )
+
+
+def _fits(length: bytes) -> bool:
+    """Say whether a body's length is known and below the high-water mark."""
     return length.isdigit() and int(length) <= HIGH_WATER_LIMIT
 
 
@@ -175,7 +177,7 @@ class HttpConnection(_Impatient, HttpToolsProtocol):
         self._path = path
         self._post = post
         self._seen: list[tuple[bytes, bytes]] | None = None
-        """The headers of the newest request on the short way."""
+        """The headers of the newest request on the short way, but for its length."""
         self._idle_since: float | None = None
         """When the last answer was written, in the loop's time; None while there is something to answer."""
 
@@ -226,7 +228,7 @@ class HttpConnection(_Impatient, HttpToolsProtocol):
             and self.url == self._path
             and self.parser.get_method() == b"POST"
             and (self.cycle is None or self.cycle.response_complete)
-            and (self.headers == self._seen or self._takes_short_way())
+            and self._takes_short_way()
         ):
             keep_alive = self.parser.get_http_version() != "1.0" and self.parser.should_keep_alive()
             self.cycle = _ShortCycle(self, self._outside, keep_alive=keep_alive)
@@ -234,10 +236,19 @@ class HttpConnection(_Impatient, HttpToolsProtocol):
             super().on_headers_complete()
 
     def _takes_short_way(self) -> bool:
-        """Say whether the short way will do, and remember what its requests' headers say: most come again."""
-        if not _is_short(self.headers):
+        """Say whether the short way will do, and remember what its requests' headers say: most come again.
+
+        They differ in their length at most, which the parser has seen to; nobody on the short way asks for it.
+        """
+        lengths = [header for header in self.headers if header[0] == b"content-length"]
+        if len(lengths) != 1 or not _fits(lengths[0][1]):
             return False
-        self._seen, self._outside = self.headers, outside_of(self.scope)
+        others = self.headers.copy()
+        others.remove(lengths[0])
+        if others != self._seen:
+            if not _is_short(others):
+                return False
+            self._seen, self._outside = others, outside_of({**self.scope, "headers": others})
         return True
 
     def on_message_complete(self) -> None:

@@ -11,11 +11,11 @@ from tessera.engine.documents import Prepared, Refused
 from tessera.engine.hub import Hub, Seat
 from tessera.kit import log
 from tessera.transport.admission import Admission
-from tessera.transport.contexts import Caller, Context, Contexts, caller_of
+from tessera.transport.contexts import Caller, Contexts, caller_of
 from tessera.transport.departures import Departures
 from tessera.transport.encoding import encode
 from tessera.transport.errors import RequestError, internal, present, refusal, status_of
-from tessera.transport.limits import RateLimited, headers_of
+from tessera.transport.limits import NO_LIMIT, RateLimited, headers_of
 from tessera.transport.multipart import MultipartSubscription
 from tessera.transport.negotiation import EVENTS, LEGACY, MODERN, PARTS, accepted
 from tessera.transport.observer import ObservedRequest
@@ -114,7 +114,9 @@ class _Exchange(ABC):
             return self.reply(HTTPStatus.INTERNAL_SERVER_ERROR, {"errors": [internal(error)]})
 
     def check(self) -> None:
-        """Refuse what the method and the headers alone make impossible."""
+        """Refuse what the method and the headers alone make impossible; what passed once on a connection passes."""
+        if self.caller.memory.get(HttpEndpoint) == self.method:
+            return
         if self.method not in {"GET", "POST"}:
             raise RequestError(HTTPStatus.METHOD_NOT_ALLOWED, "Use GET or POST.", headers=[("Allow", "GET, POST")])
         if self.accepted.media is None and self.accepted.stream is None:
@@ -125,6 +127,7 @@ class _Exchange(ABC):
             )
         if self.method == "POST":
             self.check_content_type()
+        self.caller.memory[HttpEndpoint] = self.method
 
     def by_cookie(self) -> bool:
         """Say whether a browser may have added the credential without the page's doing."""
@@ -154,11 +157,15 @@ class _Exchange(ABC):
             )
 
     async def execute(self, request: GraphQLRequest) -> Reply | None:
-        """Run the operation; return what it yields, or send it."""
-        context = await self.context()
+        """Find out who calls, and run the operation; return what it yields, or send it."""
+        try:
+            context = await self.endpoint.contexts.for_request(self.caller)
+        except REJECTED as problem:
+            raise refusal(problem) from problem
         try:
             prepared = await self.endpoint.admission.admit(request, context, self.caller.peer)
-            self.caller.reply_headers.extend(headers_of(request.charge.level))
+            if request.charge.level is not NO_LIMIT:
+                self.caller.reply_headers.extend(headers_of(request.charge.level))
             self.check_kind(prepared)
             if self.accepted.media is None or prepared.kind is OperationType.SUBSCRIPTION:
                 run = Run(self.endpoint.engine, prepared, request, context.fresh, self.endpoint.observer)
@@ -180,13 +187,6 @@ class _Exchange(ABC):
         if prepared.kind is OperationType.SUBSCRIPTION and self.accepted.stream is None:
             raise RequestError(HTTPStatus.NOT_ACCEPTABLE, f"A subscription needs a WebSocket, or Accept: {EVENTS}.")
 
-    async def context(self) -> Context:
-        """Find out who calls."""
-        try:
-            return await self.endpoint.contexts.for_request(self.caller)
-        except REJECTED as problem:
-            raise refusal(problem) from problem
-
     async def refuse(self, refused: Refused) -> Reply | None:
         """Put request errors into the form the client accepts."""
         payload = {"errors": present(refused.errors)}
@@ -207,13 +207,14 @@ class _Exchange(ABC):
         self.noted.status = status
         length = (b"content-length", b"%d" % len(body))
         own = (CONTENT_TYPES[self.accepted.media or LEGACY], length)
-        return Reply(status, [*own, *self.headers(), *encoded(headers)], body)
+        return Reply(status, [*own, *self.headers(), *(encoded(headers) if headers else ())], body)
 
     def headers(self) -> Headers:
         """Return the headers of every response."""
         caller = self.caller
         named = (b"x-request-id", caller.request_id.encode("latin-1"))
-        return [*self.endpoint.headers, named, *encoded(caller.reply_headers)]
+        own = caller.reply_headers
+        return [*self.endpoint.headers, named, *(encoded(own) if own else ())]
 
 
 class _Post(_Exchange):

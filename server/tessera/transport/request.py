@@ -35,15 +35,18 @@ def from_object(parameters: Any) -> GraphQLRequest:
     """Check a decoded request; raise RequestError naming the parameter that has the wrong type."""
     if not isinstance(parameters, dict):
         raise RequestError(HTTPStatus.BAD_REQUEST, "The request must be one JSON object; batches are not supported.")
-    extensions = _parameter(parameters, "extensions", dict) or {}
-    hash_ = _hash(parameters, extensions) if extensions or "documentId" in parameters else None
     query = _parameter(parameters, "query", str)
+    name, variables = _parameter(parameters, "operationName", str), _parameter(parameters, "variables", dict) or {}
+    if query and "extensions" not in parameters and "documentId" not in parameters:
+        return GraphQLRequest(query, name, variables)
+    extensions = _parameter(parameters, "extensions", dict) or {}
+    hash_ = _hash(parameters, extensions)
     if query is None and hash_ is None:
         raise RequestError(HTTPStatus.BAD_REQUEST, "The parameter `query` is missing.")
     return GraphQLRequest(
         query=query if query or hash_ is None else None,
-        operation_name=_parameter(parameters, "operationName", str),
-        variables=_parameter(parameters, "variables", dict) or {},
+        operation_name=name,
+        variables=variables,
         hash=hash_,
         tells_cost=extensions.get("cost") is True,
     )

@@ -1,6 +1,7 @@
 """What a generated function calls while it runs."""
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -143,7 +144,7 @@ def cursors(listing: Listing[Any], place: int, *, packed: bool = False) -> Calla
 
 def rows_of(listing: Listing[Any], asked: Asked, alias: str, *conditions: Sql) -> Sql:
     """Return FROM to LIMIT of a page's rows, with the one to spare."""
-    return paging.window(listing, asked.request, *conditions, alias=alias, spare=asked.spare)
+    return paging.window(listing, asked.request, conditions, alias, asked.size + asked.spare)
 
 
 def windows(listing: Listing[Any], asked: Asked, via: str, parents: Sequence[int]) -> Sql:
@@ -177,8 +178,15 @@ def guard(rows: Rows[Any], alias: str) -> Sql:
 
 def among(alias: str, keys: Sequence[int]) -> Sql:
     """Match rows by their ids."""
+    if len(keys) == 1:
+        return Sql(_is_row(alias), (keys[0],))
     condition = sql.one_of("id", keys)
     return Sql(condition.on(alias), condition.values)
+
+
+@lru_cache(1_000)
+def _is_row(alias: str) -> str:
+    return f'{alias}."id" = {sql.VALUE}'
 
 
 def array_of(keys: Sequence[int]) -> Sql:
