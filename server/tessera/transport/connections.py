@@ -9,10 +9,13 @@ from typing import Any
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.http11 import Request
+from websockets.protocol import State
 
 from tessera.transport.contexts import Caller, Outside, caller_from, outside_of
 from tessera.transport.http import Reply
 from tessera.transport.options import Options
+from tessera.transport.wire import TEXT_NOW
 
 Post = Callable[[Caller, bytes], Awaitable[Reply]]
 """Answers a POST of which all is there."""
@@ -263,11 +266,27 @@ class HttpConnection(_Impatient, HttpToolsProtocol):
 class WebSocketConnection(_Impatient, WebSocketsSansIOProtocol):
     """WebSocket."""
 
+    scope: Any  # with an extension of ours
+
     def connection_made(self, transport: Any) -> None:
         """Begin, on the transport of the HTTP connection that this was."""
         super().connection_made(transport.plain if isinstance(transport, _Gathering) else transport)
         # a server that accepts no more says "close" with every answer; here "upgrade" is the answer
         self.default_headers = [header for header in self.default_headers if header[0] != b"connection"]
+
+    def handle_connect(self, event: Request) -> None:
+        """Take the handshake, and offer to write texts without a task for each: thousands may get the same one."""
+        super().handle_connect(event)
+        if self.response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
+            self.scope["extensions"][TEXT_NOW] = self.write_now
+
+    def write_now(self, text: bytes) -> bool:
+        """Write a message of text unless the client is slow or on its way out; say whether it was written."""
+        if not self.writable.is_set() or self.conn.state is not State.OPEN or self.transport.is_closing():
+            return False
+        self.conn.send_text(text)
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        return True
 
     def handle_ping(self) -> None:
         """Answer a ping, unless the client does not read what it has asked for already."""

@@ -11,16 +11,26 @@ from tessera.transport.options import Options
 Parts = tuple[bytes, ...]
 """A message in pieces: the piece that others get too is in memory once."""
 
+WriteNow = Callable[[bytes], bool]
+"""Sends a message if that takes no waiting, and says whether it did."""
+
 
 class Outbox:
     """Messages on their way to one reader, in order.
 
     `write` sends one message and waits while the reader is slow; when it raises OSError, `lost` is called and
-    everything is forgotten.
+    everything is forgotten. `write_now`, where there is one, sends a message at once, or says that it cannot.
     """
 
-    def __init__(self, write: Callable[[bytes], Awaitable[None]], lost: Callable[[], None], options: Options) -> None:
+    def __init__(
+        self,
+        write: Callable[[bytes], Awaitable[None]],
+        lost: Callable[[], None],
+        options: Options,
+        write_now: WriteNow | None = None,
+    ) -> None:
         self._write = write
+        self._write_now = write_now
         self._lost = lost
         self._options = options
         self._waiting: deque[tuple[int, Parts]] = deque()
@@ -41,7 +51,7 @@ class Outbox:
 
     def put(self, *parts: bytes) -> None:
         """Take a message, full or not; never waits."""
-        if self._closed:
+        if self._closed or (self._writer is None and self._write_now is not None and self._write_now(b"".join(parts))):
             return
         size = sum(map(len, parts))
         self._waiting.append((size, parts))

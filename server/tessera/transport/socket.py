@@ -19,7 +19,7 @@ from tessera.transport.encoding import encode
 from tessera.transport.errors import RequestError, internal, present
 from tessera.transport.operations import Run
 from tessera.transport.options import Options
-from tessera.transport.outbox import Outbox
+from tessera.transport.outbox import Outbox, WriteNow
 from tessera.transport.protocol import (
     BAD_MESSAGE,
     DUPLICATE_ID,
@@ -64,10 +64,12 @@ class Socket:
     """One accepted WebSocket, from its first message to its close.
 
     It reads in the server's own task. Beside it run only operations that have not ended and are not shared, and a
-    writer while there is something to write.
+    writer while there is something that could not be written at once.
     """
 
-    def __init__(self, shared: Shared, caller: Caller, receive: Receive, send: Send) -> None:
+    def __init__(
+        self, shared: Shared, caller: Caller, receive: Receive, send: Send, write_now: WriteNow | None = None
+    ) -> None:
         self.shared = shared
         self.options = shared.options
         self.caller = caller
@@ -76,7 +78,7 @@ class Socket:
         self.connecting: asyncio.Task[None] | None = None
         self.operations: Operations | None = None
         self.tasks: set[asyncio.Task[None]] = set()
-        self.outbox = Outbox(self.write, lambda: self.end(None), self.options)
+        self.outbox = Outbox(self.write, lambda: self.end(None), self.options, write_now)
         self.reading = asyncio.timeout(None)
         self.ended = False
         self.last: Close | None = None

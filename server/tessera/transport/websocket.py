@@ -11,7 +11,7 @@ from tessera.transport.departures import Departures
 from tessera.transport.options import Options
 from tessera.transport.protocol import BAD_SUBPROTOCOL, SUBPROTOCOL
 from tessera.transport.socket import Shared, Socket
-from tessera.transport.wire import Receive, Scope, Send
+from tessera.transport.wire import TEXT_NOW, Receive, Scope, Send
 
 
 class WebSocketEndpoint:
@@ -38,7 +38,7 @@ class WebSocketEndpoint:
             return
         await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL})
         with log.bound(request=caller.request_id), self.observer.socket():
-            socket = Socket(self.shared, caller, receive, send)
+            socket = Socket(self.shared, caller, receive, send, scope.get("extensions", {}).get(TEXT_NOW))
             with self.departures.stay(socket):
                 await socket.run()
 

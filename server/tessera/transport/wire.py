@@ -8,6 +8,9 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 
+TEXT_NOW = "tessera.text_now"
+"""The extension of a WebSocket's scope with which our own connections offer to write a text at once, if they can."""
+
 
 def encoded(headers: Iterable[tuple[str, str]]) -> Headers:
     """Return headers as ASGI has them; what would split a header is taken out."""
