@@ -113,11 +113,11 @@ class TestTogether:
             sizes.append(len(payloads))
 
         made = dispatcher(wiring(together={"work": run}))
-        await Job.bulk_create([owed("work", {"tag": str(number)}) for number in range(120)])
+        await Job.bulk_create([owed("work", {"tag": str(number)}) for number in range(220)])
         async with working(made):
             await made.kick(await Job.all().order_by("id").get(id=1))
             await eventually(all_done)
-        assert sizes == [50, 50, 20]
+        assert sizes == [100, 100, 20]
 
     async def test_what_fails_together_is_tried_one_by_one(self, every_job_table: str) -> None:
         async def run(unit: Unit, payloads: Sequence[Mapping[str, str]]) -> None:

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
+import orjson
+
 from tessera.kit.clock import isoformat
 from tessera.kit.ids import ObjectRef
 
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+_QUICK = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
 
 _JSON = frozenset({bool, float, int, str})
 
@@ -83,8 +86,14 @@ def _plain(value: object) -> object:
 
 
 def to_json(data: object) -> str:
-    """Write JSON in one canonical way: sorted keys, no spaces, no escapes beyond JSON's own."""
-    return _ENCODER.encode(data)
+    """Write JSON in one canonical way: sorted keys, no spaces, no escapes beyond JSON's own.
+
+    Raises `TypeError` for what JSON has no words for.
+    """
+    try:
+        return orjson.dumps(data, option=_QUICK).decode()
+    except TypeError:  # integers beyond 64 bits, lone surrogates, keys that are no texts
+        return _ENCODER.encode(data)
 
 
 def from_json(text: str) -> Any:

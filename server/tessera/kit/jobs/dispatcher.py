@@ -22,7 +22,7 @@ GRACE = timedelta(seconds=1)
 RESEND_EVERY = timedelta(seconds=10)
 KICK_HORIZON = timedelta(minutes=1)
 FINISH_WITHIN = timedelta(seconds=20)
-GATHER = timedelta(milliseconds=50)
+GATHER = timedelta(milliseconds=100)
 """How long jobs that are done together wait for one another."""
 
 

@@ -30,7 +30,7 @@ ERROR_LENGTH = 500
 BACK_OFF_FACTOR = 4.0
 MAX_EXPONENT = 10
 BEATS_PER_LEASE = 3
-BATCH = 50
+BATCH = 100
 """Jobs of one kind that are done together, where the kind can."""
 
 ResultT = TypeVar("ResultT")
