@@ -224,6 +224,12 @@ class HttpConnection(_Impatient, HttpToolsProtocol):
         """Write a response of which nothing else will come."""
         self.transport.plain.write(response)
 
+    def on_message_begin(self) -> None:
+        """Begin a request; only the long way needs a scope of its own."""
+        self.url = b""
+        self.expect_100_continue = False
+        self.headers = []
+
     def on_headers_complete(self) -> None:
         """Choose the way."""
         if (
@@ -236,6 +242,10 @@ class HttpConnection(_Impatient, HttpToolsProtocol):
             keep_alive = self.parser.get_http_version() != "1.0" and self.parser.should_keep_alive()
             self.cycle = _ShortCycle(self, self._outside, keep_alive=keep_alive)
         else:
+            url, expects, headers = self.url, self.expect_100_continue, self.headers
+            super().on_message_begin()
+            self.url, self.expect_100_continue = url, expects
+            self.headers += headers  # they are the scope's
             super().on_headers_complete()
 
     def _takes_short_way(self) -> bool:
@@ -251,7 +261,8 @@ class HttpConnection(_Impatient, HttpToolsProtocol):
         if others != self._seen:
             if not _is_short(others):
                 return False
-            self._seen, self._outside = others, outside_of({**self.scope, "headers": others})
+            scope = {"headers": others, "client": self.client, "server": self.server, "scheme": self.scheme}
+            self._seen, self._outside = others, outside_of(scope)
         return True
 
     def on_message_complete(self) -> None:

@@ -98,32 +98,26 @@ class ReadLane:
         self._open = 0
         self._waiting: deque[asyncio.Future[None]] = deque()
 
-    async def fetch(self, text: str, values: Sequence[Any]) -> Records:
-        """Run a statement; return its rows."""
-        reader = await self._take()
-        usable = False
-        try:
-            found = await reader.fetch_rows(text, values)
-            usable = True
-        except asyncpg.PostgresError:
-            usable = not reader.is_closed()
-            raise
-        finally:
-            self._give(reader, usable=usable)
-        return found
-
     @property
     def usage(self) -> Usage:
         """How many connections there are."""
         return Usage(self._open, len(self._idle), READERS)
 
-    async def _take(self) -> Session:
+    def idle(self) -> Session | None:
+        """Take a connection that nobody uses, if there is one; it is to be given back."""
+        while self._idle:
+            reader = self._idle.pop()
+            if not reader.is_closed():
+                return reader
+            self._open -= 1
+        return None
+
+    async def take(self) -> Session:
+        """Take a connection, which is to be given back: an idle one, a new one, or whichever is next."""
         while True:
-            while self._idle:
-                reader = self._idle.pop()
-                if not reader.is_closed():
-                    return reader
-                self._open -= 1
+            reader = self.idle()
+            if reader is not None:
+                return reader
             if self._open < READERS:
                 return await self._new()
             turn = asyncio.get_running_loop().create_future()
@@ -147,7 +141,8 @@ class ReadLane:
             raise
         return reader
 
-    def _give(self, reader: Session, *, usable: bool) -> None:
+    def give(self, reader: Session, *, usable: bool) -> None:
+        """Give a connection back; what was left in the middle of something is closed."""
         if usable:
             self._idle.append(reader)
         else:  # a statement that was cut off may still be running there
@@ -188,10 +183,20 @@ class PostgresClient(AsyncpgDBClient):
 
     async def fetch_rows(self, text: str, values: Sequence[Any]) -> Records:
         """Run a statement; return its rows."""
+        lane = self._lane or await self._lane_opened()
+        reader, usable = lane.idle(), False
         try:
-            return await (self._lane or await self._lane_opened()).fetch(text, values)
+            if reader is None:
+                reader = await lane.take()
+            found = await reader.fetch_rows(text, values)
+            usable = True
         except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            usable = isinstance(error, asyncpg.PostgresError) and reader is not None and not reader.is_closed()
             raise await self._translated(error) from error
+        finally:
+            if reader is not None:
+                lane.give(reader, usable=usable)
+        return found
 
     async def fetch_rows_each(self, text: str, values: Sequence[Sequence[Any]]) -> list[Records]:
         """Run a statement once for each list of values; return the rows of each run."""
