@@ -39,3 +39,19 @@ async def test_quick_reads_need_no_other_connection(tmp_path: Path) -> None:
             client._idle.put_nowait(reader)
     finally:
         await database.close()
+
+
+async def test_what_was_cut_off_does_not_hold_later_reads_in_the_past(tmp_path: Path) -> None:
+    database = await Database.open(f"sqlite://{tmp_path}/desk.sqlite3", (SHOP,))
+    up_to = LONG.replace("400000", "?")
+    try:
+        await connection().execute_script("CREATE TABLE noted (number INTEGER)")
+        found = await fetch_rows_each(up_to, [(3,), (400_000,), (4,)])
+        assert [[tuple(row) for row in rows] for rows in found] == [[(3,)], [(400_000,)], [(4,)]]
+        for number in range(3):
+            await connection().execute_query("INSERT INTO noted VALUES (?)", [number])
+            for wanted in ([0], [0, 0]):
+                counts = await fetch_rows_each("SELECT count(*) + ? FROM noted", [(each,) for each in wanted])
+                assert [rows[0][0] for rows in counts] == [number + 1 for _ in wanted]
+    finally:
+        await database.close()
