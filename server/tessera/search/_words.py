@@ -46,8 +46,11 @@ def words_of(text: str) -> list[str]:
 
     A stretch without spaces becomes its pairs of characters, and its last character.
     """
+    folded = plain(text)
+    if folded.isascii():
+        return [run[:MAX_WORD] for run in runs(folded)]
     found: list[str] = []
-    for run in runs(plain(text)):
+    for run in runs(folded):
         if is_dense(run):
             found += [one + other for one, other in pairwise(run)]
             found.append(run[-1])
