@@ -32,9 +32,9 @@ class HouseContexts:
 
         Raises `Unauthenticated` for a credential that is unknown, expired or revoked.
         """
-        token = caller.memory.get(BEARER)
+        token = caller.memory.get(HouseContexts)
         if token is None:
-            token = caller.memory[BEARER] = _bearer(caller.headers.get("authorization"))
+            token = caller.memory[HouseContexts] = _bearer(caller.headers.get("authorization"))
         if token is not None:
             return await self._context(token, caller)
         cookie = caller.cookies.get(SESSION_COOKIE)

@@ -15,7 +15,7 @@ from typing_extensions import override
 from tessera.kit.db.transactions import PooledContext, SavepointContext
 from tessera.kit.db.usage import Usage
 
-READERS = 8
+READERS = 7
 """Connections that read for plans, beside the pool."""
 
 REMEMBERED_STATEMENTS = 500
