@@ -35,6 +35,7 @@ async def test_quick_reads_need_no_other_connection(tmp_path: Path) -> None:
         async with asyncio.timeout(5):
             found = await fetch_rows_each("SELECT ? + 1", [(1,), (2,)])
         assert [[tuple(row) for row in rows] for rows in found] == [[(2,)], [(3,)]]
+        assert await fetch_rows_each("SELECT ? + 1", []) == []
         for reader in readers:
             client._idle.put_nowait(reader)
     finally:

@@ -110,9 +110,9 @@ class QuickReader:
         cursor = self._connection.cursor()
         self._looks = 0
         try:
-            return (
-                self._together(cursor, text, values) if len(values) > 1 else [cursor.execute(text, *values).fetchall()]
-            )
+            if len(values) > 1:
+                return self._together(cursor, text, values)
+            return [cursor.execute(text, each).fetchall() for each in values]
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
                 self._note_slow(text)
