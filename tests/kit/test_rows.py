@@ -64,6 +64,16 @@ async def test_what_is_read_is_what_tortoise_would_read() -> None:
 
 
 @every_database
+@pytest.mark.parametrize("names", [(), ("j",), ("k", "j", "absent"), tuple("jklmnopqrst")])
+async def test_rows_that_have_one_of_some_values_come_in_order(names: tuple[str, ...]) -> None:
+    await rows.insert([job("k", dedupe="b"), job("j", dedupe="c"), job("z", dedupe="d"), job("j", dedupe="a")])
+    for order in ("id", "dedupe"):
+        quick = await rows.having(Job, "name", names, order=order)
+        slow = await Job.filter(name__in=list(names)).order_by(order) if names else []
+        assert [vars(each) for each in quick] == [vars(each) for each in slow]
+
+
+@every_database
 async def test_defaults_are_those_of_the_model() -> None:
     before = now()
     written = job()

@@ -15,6 +15,7 @@ from tessera.kit.db import fetch_rows
 from tessera.kit.events import from_json
 from tessera.kit.ids import key_of
 from tessera.kit.inputs import Field, existing
+from tessera.kit.rows import having
 from tessera.kit.secrets import digest
 from tessera.kit.template import render_html, render_text
 from tessera.kit.text import html_of_text, quote, safe_html, text_of_html
@@ -128,7 +129,7 @@ def references_for(article: Article) -> tuple[str, ...]:
 async def attachments_of(article_ids: Sequence[int]) -> dict[int, list[Attachment]]:
     """Return the attachments of articles, in their order; whoever reads an article opens them."""
     found: dict[int, list[Attachment]] = {article_id: [] for article_id in article_ids}
-    for attachment in await Attachment.filter(article_id__in=list(article_ids)).order_by("id"):
+    for attachment in await having(Attachment, "article_id", article_ids):
         found[attachment.article_id].append(attachment)
     return found
 

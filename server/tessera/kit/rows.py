@@ -15,7 +15,7 @@ from tortoise.queryset import QuerySet
 from tessera.kit.actor import Actor
 from tessera.kit.db import connection, dialect, fetch_rows, inside_transaction, transaction
 from tessera.kit.model import Row
-from tessera.kit.sql import VALUE, bound, seen
+from tessera.kit.sql import VALUE, bound, one_of, seen
 
 ModelT = TypeVar("ModelT", bound=Model)
 RowT = TypeVar("RowT", bound=Row)
@@ -179,6 +179,13 @@ async def get(model: type[ModelT], key: int | None) -> ModelT | None:
     return read(model, found[0]) if found else None
 
 
+async def having(model: type[ModelT], name: str, values: Sequence[object], *, order: str = "id") -> list[ModelT]:
+    """Return the rows whose column has one of some values, in the order of another column."""
+    wanted = one_of(name, values)
+    found = await fetch_rows(_having(model, wanted.on("x"), order, dialect()), wanted.values)
+    return [read(model, each) for each in found]
+
+
 def columns_of(model: type[Model]) -> tuple[str, ...]:
     """Return the columns of a table, in the order in which `read` wants their values."""
     return tuple(model._meta.fields_db_projection.values())
@@ -290,8 +297,14 @@ def _finding(source: str, model: type[Model], _kind: str) -> str:
     return bound(f'SELECT {_listed(columns_of(model))} FROM {source} x WHERE x."{key}" = {VALUE}')  # noqa: S608 - as above
 
 
+@lru_cache(STATEMENTS)
+def _having(model: type[Model], condition: str, order: str, _kind: str) -> str:
+    columns = _listed(columns_of(model))
+    return bound(f'SELECT {columns} FROM "{model._meta.db_table}" x WHERE {condition} ORDER BY x."{order}"')  # noqa: S608 - as above
+
+
 def _listed(names: Iterable[str]) -> str:
     return ", ".join(f'"{name}"' for name in names)
 
 
-__all__ = ["change", "create", "find", "get", "insert", "insert_unless_taken", "made"]
+__all__ = ["change", "create", "find", "get", "having", "insert", "insert_unless_taken", "made"]

@@ -3,12 +3,11 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from tessera.kit.config import Config
 from tessera.kit.events import Event
 
-DeclaredT = TypeVar("DeclaredT")
 GuardFunction = Callable[..., Awaitable[None]]
 """`async def guard(unit, event)`: before commit; may raise a Problem."""
 
@@ -56,23 +55,17 @@ class Wiring:
     concerns: Mapping[str, Callable[..., Awaitable[bool]]] = field(default_factory=dict)
     jobs: Mapping[str, JobKind] = field(default_factory=dict)
     schedules: tuple[ScheduleKind, ...] = ()
-    _known_guards: dict[type[Event], tuple[GuardFunction, ...]] = field(default_factory=dict, compare=False, repr=False)
-    _known_names: dict[type[Event], tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     def guards_of(self, event: type[Event]) -> tuple[GuardFunction, ...]:
         """Return the guards of an event, those of its base classes included."""
-        known = self._known_guards.get(event)
-        if known is None:
-            known = self._known_guards[event] = _of_bases(self.guards, event)
-        return known
+        return tuple(guard for kind, guards in self.guards.items() if issubclass(event, kind) for guard in guards)
 
-    def handlers_of(self, event: Event) -> list[str]:
+    def handlers_of(self, event: Event) -> tuple[str, ...]:
         """Return the jobs to owe an event to unless it does not concern them, those of its base classes included."""
-        names = self._known_names.get(type(event))
-        if names is None:
-            names = self._known_names[type(event)] = _of_bases(self.handlers, type(event))
-        return [name for name in names if name not in self.wishes or self.wishes[name](event)]
-
-
-def _of_bases(declared: Mapping[type[Event], tuple[DeclaredT, ...]], event: type[Event]) -> tuple[DeclaredT, ...]:
-    return tuple(each for kind, several in declared.items() if issubclass(event, kind) for each in several)
+        return tuple(
+            name
+            for kind, names in self.handlers.items()
+            if isinstance(event, kind)
+            for name in names
+            if name not in self.wishes or self.wishes[name](event)
+        )

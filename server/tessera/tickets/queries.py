@@ -18,7 +18,7 @@ from tessera.kit.ids import key_of
 from tessera.kit.inputs import Field, existing
 from tessera.kit.journal import Entry
 from tessera.kit.memory import Remembered
-from tessera.kit.rows import find
+from tessera.kit.rows import find, having
 from tessera.kit.sql import Sql
 from tessera.kit.text import fold, storable
 from tessera.queues.models import Queue
@@ -255,14 +255,14 @@ def require_active(*rows: State | Priority | TicketType | None, field: Field | N
 async def tags_of(ticket_ids: Sequence[int]) -> dict[int, list[str]]:
     """Return the labels of tickets, by id, each list in the order of the folded labels."""
     found: dict[int, list[str]] = {ticket_id: [] for ticket_id in ticket_ids}
-    for tag in await Tag.filter(ticket_id__in=list(ticket_ids)).order_by("name_key"):
+    for tag in await having(Tag, "ticket_id", ticket_ids, order="name_key"):
         found[tag.ticket_id].append(tag.name)
     return found
 
 
 async def watchers_of(actor: Actor, ticket_ids: Sequence[int]) -> dict[int, list[Agent]]:
     """Return the agents who watch tickets, as far as the actor sees agents, by ticket."""
-    pairs = await Watcher.filter(ticket_id__in=list(ticket_ids)).order_by("id")
+    pairs = await having(Watcher, "ticket_id", ticket_ids)
     visible = accounts.visible_agents(actor).filter(id__in={pair.agent_id for pair in pairs})
     agents = {agent.id: agent for agent in await visible}
     found: dict[int, list[Agent]] = {ticket_id: [] for ticket_id in ticket_ids}

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
-from functools import partial
+from functools import lru_cache, partial
 from http import HTTPStatus
 from typing import Any
 
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame, Opcode
 from websockets.http11 import Request
 from websockets.protocol import State
 
@@ -87,6 +88,9 @@ class _Gathering:
             head, self._head = self._head, b""
             self.plain.write(head)
 
+
+FRAMES = 16
+"""Frames of short messages that are kept for others."""
 
 STATUS_LINES = {status: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus}
 
@@ -274,6 +278,15 @@ class HttpConnection(_Impatient, HttpToolsProtocol):
             super().on_message_complete()
 
 
+def _frame(text: bytes) -> bytes:
+    """Return the frame of a message; no extension was negotiated that would change it."""
+    return Frame(Opcode.TEXT, text).serialize(mask=False)
+
+
+_frame_of_many = lru_cache(FRAMES)(_frame)
+"""The same, as one message goes to all who follow the same."""
+
+
 class WebSocketConnection(_Impatient, WebSocketsSansIOProtocol):
     """WebSocket."""
 
@@ -295,8 +308,7 @@ class WebSocketConnection(_Impatient, WebSocketsSansIOProtocol):
         """Write a message of text unless the client is slow or on its way out; say whether it was written."""
         if not self.writable.is_set() or self.conn.state is not State.OPEN or self.transport.is_closing():
             return False
-        self.conn.send_text(text)
-        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.transport.write(_frame_of_many(text) if len(text) < HIGH_WATER_LIMIT else _frame(text))
         return True
 
     def handle_ping(self) -> None:
