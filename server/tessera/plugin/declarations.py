@@ -36,7 +36,7 @@ class Handler:
     who can watch its progress.
 
     With `together` it is `async def run(unit, entries)`, for handlers that keep something as the facts say and record
-    none: facts that wait at the same moment, fifty at most, are given to it at once and in their order. They fail
+    none: facts that wait at the same moment, a hundred at most, are given to it at once and in their order. They fail
     together too, and are tried again one by one.
     """
 
