@@ -167,7 +167,7 @@ def window(
     source, met = listing.rows.source, (*listing.conditions, *conditions, *_between(listing, request))
     rows = request.size + 1 if limit is None else limit
     texts = tuple([each.text for each in met])
-    text = _window(source.text, texts, listing.keys, (alias, rows, request.last is not None))
+    text = _window(source.text, texts, listing.keys, (alias, rows, request.backward))
     return Sql(text, source.values + sum([each.values for each in met], ()))
 
 

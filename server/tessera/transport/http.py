@@ -114,7 +114,7 @@ class _Exchange(ABC):
             return self.reply(HTTPStatus.INTERNAL_SERVER_ERROR, {"errors": [internal(error)]})
 
     def check(self) -> None:
-        """Refuse what the method and the headers alone make impossible; what passed once on a connection passes."""
+        """Refuse what the method and the headers alone make impossible; the same ones are looked at once."""
         if self.caller.memory.get(HttpEndpoint) == self.method:
             return
         if self.method not in {"GET", "POST"}:
