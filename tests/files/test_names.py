@@ -17,6 +17,8 @@ from tessera.files._names import MAX_NAME, disposition, safe_name, safe_type
         ("", "file"),
         (None, "file"),
         ("..", "file"),
+        ("\x1b\xa00 .", "0"),
+        ("x." + "y" * 253 + "  z", "x." + "y" * 253),
         ("x" * 300 + ".pdf", "x" * 251 + ".pdf"),
     ],
 )
