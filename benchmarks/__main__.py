@@ -7,7 +7,6 @@ a full run also into docs/performance.md. When something fails or answers wrongl
 """
 
 import argparse
-import asyncio
 import contextlib
 import platform
 import resource
@@ -23,7 +22,7 @@ from typing import Any
 import asyncpg
 
 from benchmarks import desk, report, servers, sockets
-from benchmarks.desk import Desk, HalfFilled
+from benchmarks.desk import Desk, HalfFilled, on_server
 from benchmarks.load import WrongAnswer
 from benchmarks.measure import CONNECTIONS, BareInserts, Cell, Requests, Window, interleaved
 from benchmarks.report import Comparison, Ratio
@@ -271,21 +270,6 @@ def _postgres(server: str, tickets: int) -> str:
 
 def _beside(url: str) -> str:
     return f"{url.rpartition('/')[0]}/postgres"
-
-
-def on_server(url: str, statements: str) -> str:
-    """Run statements in a PostgreSQL database; return the server's version."""
-
-    async def run() -> str:
-        session = await asyncpg.connect(url)
-        try:
-            await session.execute(statements)
-            version = session.get_server_version()
-            return f"{version.major}.{version.micro}"
-        finally:
-            await session.close()
-
-    return asyncio.run(run())
 
 
 def _machine(postgres: str) -> dict[str, str]:

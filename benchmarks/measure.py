@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from benchmarks.desk import Desk
+from benchmarks.desk import Desk, tend
 from benchmarks.load import Shot, WrongAnswer, drive
 from benchmarks.meter import Meter, backends_of
 from benchmarks.servers import Server
@@ -86,6 +86,8 @@ class Requests:
     def measure(self, seconds: float) -> Window:
         """Measure one window; work that writes ends when the server has done what follows from it."""
         server = self._server
+        if self._work.writes:
+            tend(server.desk)
         with server.awake():
             self._drive(0.0)  # what the server forgot over other documents it knows again
             server.rest()
@@ -137,6 +139,7 @@ class BareInserts:
     def measure(self, seconds: float) -> Window:
         """Measure one window; pgbench wants whole seconds."""
         desk = self._desk
+        tend(desk)
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         command = [
             "pgbench",

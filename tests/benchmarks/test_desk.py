@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from benchmarks import servers, sockets, work
-from benchmarks.__main__ import PEER_SQL, on_server
-from benchmarks.desk import Desk, HalfFilled, articles_of, build
+from benchmarks.__main__ import PEER_SQL
+from benchmarks.desk import Desk, HalfFilled, articles_of, build, on_server
 from benchmarks.load import Connection, Shot, WrongAnswer
 from benchmarks.measure import Requests
 from tessera.kit.ids import to_global

@@ -119,6 +119,21 @@ class TestTogether:
             await eventually(all_done)
         assert sizes == [100, 100, 20]
 
+    async def test_the_sweeper_sends_one_for_all_that_it_takes_along(self, job_table: None) -> None:
+        done: list[str] = []
+
+        async def run(_unit: Unit, payloads: Sequence[Mapping[str, str]]) -> None:
+            done.extend(payload["tag"] for payload in payloads)
+
+        made = dispatcher(wiring(together={"work": run}, in_unit={"other": nothing}))
+        await Job.bulk_create([owed("work", {"tag": str(number)}) for number in range(220)])
+        await Job.filter(id__in=(7, 8)).update(attempts=1)  # what failed before is tried on its own
+        await Job.bulk_create([owed("other", {}) for _ in range(4)])
+        assert await made.sweep() == 3 + 2 + 4
+        async with working(made):
+            await eventually(all_done)
+        assert sorted(done, key=int) == [str(number) for number in range(220)]
+
     async def test_what_fails_together_is_tried_one_by_one(self, every_job_table: str) -> None:
         async def run(unit: Unit, payloads: Sequence[Mapping[str, str]]) -> None:
             for payload in payloads:

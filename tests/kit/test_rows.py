@@ -15,7 +15,6 @@ from tessera.kit.actor import SYSTEM, Actor
 from tessera.kit.clock import now
 from tessera.kit.db import fetch_rows, in_background, transaction
 from tessera.kit.jobs import Job, JobState
-from tessera.kit.journal import Entry, Unsealed
 from tessera.kit.model import Model
 from tessera.testing.fixtures import every_database
 from tests.kit.journal_world import database
@@ -91,17 +90,6 @@ async def test_many_rows_get_their_own_ids_in_their_order(count: int) -> None:
     await rows.insert(written)
     assert dict(await Customer.all().values_list("number", "id")) == {row.number: row.id for row in written}
     assert [row.id for row in written] == sorted(row.id for row in written)
-
-
-@every_database
-async def test_ids_are_noted_beside() -> None:
-    written = [
-        rows.made(Entry, name="n", shape=1, subject_kind="k", subject_id=1, actor_kind="a", actor_name="A", data="{}")
-        for _ in range(3)
-    ]
-    await rows.insert(written, noted=Unsealed)
-    noted = await Unsealed.all().order_by("entry_id").values_list("entry_id", flat=True)
-    assert noted == [entry.id for entry in written]
 
 
 async def test_nothing_to_write_is_no_statement() -> None:

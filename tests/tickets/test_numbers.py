@@ -97,11 +97,13 @@ async def test_counting_begins_at_one_on_a_desk_that_was_dated(desk: Desk) -> No
     assert [(await desk.ticket()).number for _ in range(2)] == ["7700001", "7700002"]
 
 
-async def test_a_number_that_exists_is_skipped(desk: Desk) -> None:
+@every_database
+async def test_numbers_that_exist_are_skipped(desk: Desk) -> None:
     with clock.stopped(INSTANT):
-        taken = numbers.by_date_with_checksum(INSTANT, 10, 1)
-        await desk.ticket(number=taken)
-        assert (await desk.ticket()).number == numbers.by_date_with_checksum(INSTANT, 10, 2)
+        for count in range(1, 10):
+            await desk.ticket(number=numbers.by_date_with_checksum(INSTANT, 10, count))
+        found = (await desk.ticket()).number
+        assert found == numbers.by_date_with_checksum(INSTANT, 10, 10)
 
 
 async def test_a_generator_nobody_brings_any_more_is_replaced(desk: Desk) -> None:

@@ -99,7 +99,8 @@ class Seal(Model):
 
 async def write(entries: Sequence[Entry]) -> None:
     """Write facts in the running transaction, in their order, to be sealed when it has committed."""
-    await rows.insert(entries, noted=Unsealed)
+    await rows.put_off(entries)
+    await rows.put_off([rows.made(Unsealed, entry_id=entry.id) for entry in entries])
 
 
 def digest_of(previous: str, position: int, entry: Entry) -> str:

@@ -1,6 +1,7 @@
 """Rows in and out by statements that are kept for each table, instead of being worked out each time."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any, TypeVar
@@ -14,6 +15,8 @@ from tortoise.queryset import QuerySet
 
 from tessera.kit.actor import Actor
 from tessera.kit.db import connection, dialect, fetch_rows, inside_transaction, transaction
+from tessera.kit.db import put_off as put_off_statement
+from tessera.kit.draws import Draws
 from tessera.kit.model import Row
 from tessera.kit.sql import VALUE, bound, one_of, seen
 
@@ -50,13 +53,14 @@ class _Table:
 
     gives_ids: bool
 
-    def values(self, row: Model) -> list[Any]:
+    def values(self, row: Model, *, with_id: bool = False) -> list[Any]:
         """Return a row's values for the database, in the order of the columns."""
         state = vars(row)
-        return [
+        values = [
             state[name] if convert is None or state[name] is None else convert(state[name])
             for name, _, convert in self.columns
         ]
+        return [*values, row.pk] if with_id and self.gives_ids else values
 
 
 def made(model: type[ModelT], **values: Any) -> ModelT:
@@ -86,35 +90,75 @@ async def create(model: type[ModelT], **values: Any) -> ModelT:
     return row
 
 
-async def insert(rows: Sequence[Model], *, noted: type[Model] | None = None) -> None:
-    """Write new rows of one table and give them their ids, ascending; raises what the database raises.
-
-    `noted` is a table of one column in which the ids are written too.
-    """
+async def insert(rows: Sequence[Model]) -> None:
+    """Write new rows of one table and give them their ids, ascending; raises what the database raises."""
     if rows and not inside_transaction():
         async with transaction():
-            await insert(rows, noted=noted)
+            await insert(rows)
         return
+    for some in _sized(rows):
+        table = _table(type(some[0]))
+        values = [value for row in some for value in table.values(row)]
+        found = await fetch_rows(_insertion(table.model, len(some), dialect()), values)
+        if table.gives_ids:
+            for row, (key,) in zip(some, sorted(map(tuple, found)), strict=True):
+                vars(row)[table.model._meta.pk_attr] = key
+        for row in some:
+            vars(row)["_saved_in_db"] = True
+
+
+async def put_off(rows: Sequence[Model]) -> None:
+    """Write new rows of one table by the end of the running transaction; they have their ids at once.
+
+    On PostgreSQL they wait for the transaction's next statement or its commit, which raises what the database has
+    against them. The others give ids only to what is written, so it is written at once.
+    """
+    if dialect() != "postgres" or not inside_transaction():
+        await insert(rows)
+        return
+    await draw_ids(*rows)
+    for some in _sized(rows):
+        table = _table(type(some[0]))
+        values = [value for row in some for value in table.values(row, with_id=True)]
+        await put_off_statement(_insertion(table.model, len(some), dialect(), with_id=True), values)
+        for row in some:
+            vars(row)["_saved_in_db"] = True
+
+
+async def draw_ids(*rows: Model) -> None:
+    """Give new rows of any tables the ids they will have, where the database lets them be known before (PostgreSQL).
+
+    Rows of one table get ascending ones. Who draws for all rows at once asks the database once.
+    """
+    bare = [row for row in rows if row.pk is None] if dialect() == "postgres" else ()
+    if not bare:
+        return
+    drawn = await _ids.take(Counter(type(row) for row in bare))
+    left = {model: iter(ids) for model, ids in drawn.items()}
+    for row in bare:
+        vars(row)[row._meta.pk_attr] = next(left[type(row)])
+
+
+async def _drawn(wanted: Mapping[type[Model], int]) -> Mapping[type[Model], Sequence[int]]:
+    found = await fetch_rows(_drawing(tuple(wanted)), tuple(wanted.values()))
+    drawn: dict[type[Model], list[int]] = {model: [] for model in wanted}
+    models = tuple(wanted)
+    for place, key in found:
+        drawn[models[place]].append(key)
+    return drawn
+
+
+_ids = Draws(_drawn)
+"""The process's one, as it has one database."""
+
+
+def _sized(rows: Sequence[ModelT]) -> Iterator[Sequence[ModelT]]:
+    """Split rows so that there are few different statements."""
     at = 0
     while at < len(rows):
         size = next((size for size in SIZES if size <= len(rows) - at), len(rows) - at)
-        await _insert(rows[at : at + size], noted)
+        yield rows[at : at + size]
         at += size
-
-
-async def _insert(rows: Sequence[Model], noted: type[Model] | None = None) -> None:
-    table = _table(type(rows[0]))
-    values = [value for row in rows for value in table.values(row)]
-    together = noted if dialect() == "postgres" else None  # the others write one table with a statement
-    found = await fetch_rows(_insertion(table.model, len(rows), dialect(), noted=together), values)
-    if table.gives_ids:
-        for row, (key,) in zip(rows, sorted(map(tuple, found)), strict=True):
-            vars(row)[table.model._meta.pk_attr] = key
-    for row in rows:
-        vars(row)["_saved_in_db"] = True
-    if noted is not None and together is None:
-        name = noted._meta.pk_attr
-        await _insert([made(noted, **{name: row.pk}) for row in rows])
 
 
 async def insert_unless_taken(*rows: Model) -> bool:
@@ -167,7 +211,7 @@ async def find(actor: Actor, visible: Callable[[Actor], QuerySet[RowT]], key: in
     """Return the row with an id, None when it is unknown or hidden from the actor."""
     rows = seen(actor, visible)
     source, model = rows.source, rows.model
-    found = await fetch_rows(_finding(source.text, model, dialect()), [*source.values, key])
+    found = await fetch_rows(_finding(source.text, model, dialect()), [*source.values, key], reads=True)
     return read(model, found[0]) if found else None
 
 
@@ -175,14 +219,14 @@ async def get(model: type[ModelT], key: int | None) -> ModelT | None:
     """Return the row with an id, None when there is none."""
     if key is None:
         return None
-    found = await fetch_rows(_finding(f'"{model._meta.db_table}"', model, dialect()), (key,))
+    found = await fetch_rows(_finding(f'"{model._meta.db_table}"', model, dialect()), (key,), reads=True)
     return read(model, found[0]) if found else None
 
 
 async def having(model: type[ModelT], name: str, values: Sequence[object], *, order: str = "id") -> list[ModelT]:
     """Return the rows whose column has one of some values, in the order of another column."""
     wanted = one_of(name, values)
-    found = await fetch_rows(_having(model, wanted.on("x"), order, dialect()), wanted.values)
+    found = await fetch_rows(_having(model, wanted.on("x"), order, dialect()), wanted.values, reads=True)
     return [read(model, each) for each in found]
 
 
@@ -265,22 +309,34 @@ def _conversion(field: Field[Any], model: type[Model]) -> Convert | None:
 
 
 @lru_cache(STATEMENTS)
-def _insertion(
-    model: type[Model], count: int, _kind: str, *, spare: bool = False, noted: type[Model] | None = None
-) -> str:
+def _insertion(model: type[Model], count: int, _kind: str, *, spare: bool = False, with_id: bool = False) -> str:
     table = _table(model)
-    names = _listed(column for _, column, _ in table.columns)
-    marks = ", ".join([f"({', '.join([VALUE] * len(table.columns))})"] * count)
+    columns = [column for _, column, _ in table.columns]
+    if with_id and table.gives_ids:
+        columns.append(table.returning)
+    names = _listed(columns)
+    marks = ", ".join([f"({', '.join([VALUE] * len(columns))})"] * count)
     text = f'INSERT INTO "{model._meta.db_table}" ({names}) VALUES {marks}'  # noqa: S608 - names are ours
     if spare:
         text += " ON CONFLICT DO NOTHING"
-    if spare or table.gives_ids:
+    if not with_id and (spare or table.gives_ids):
         text += f' RETURNING "{table.returning}"'
-    if noted is not None:
-        key = noted._meta.db_pk_column
-        note = f'INSERT INTO "{noted._meta.db_table}" ("{key}") SELECT * FROM made'  # noqa: S608 - as above
-        text = f"WITH made AS ({text}), note AS ({note}) SELECT * FROM made"  # noqa: S608 - as above
     return bound(text)
+
+
+@lru_cache(STATEMENTS)
+def _drawing(models: tuple[type[Model], ...]) -> str:
+    return bound(
+        " UNION ALL ".join(
+            f"SELECT {place}, nextval('\"{sequence_of(model)}\"') FROM generate_series(1, {VALUE}::int)"  # noqa: S608 - names are ours
+            for place, model in enumerate(models)
+        )
+    )
+
+
+def sequence_of(model: type[Model]) -> str:
+    """Return the name of the sequence that PostgreSQL gives a table's ids from."""
+    return f"{model._meta.db_table}_{model._meta.db_pk_column}_seq"
 
 
 @lru_cache(STATEMENTS)
@@ -307,4 +363,15 @@ def _listed(names: Iterable[str]) -> str:
     return ", ".join(f'"{name}"' for name in names)
 
 
-__all__ = ["change", "create", "find", "get", "having", "insert", "insert_unless_taken", "made"]
+__all__ = [
+    "change",
+    "create",
+    "draw_ids",
+    "find",
+    "get",
+    "having",
+    "insert",
+    "insert_unless_taken",
+    "made",
+    "put_off",
+]

@@ -10,7 +10,7 @@ from tortoise.exceptions import IntegrityError
 from tessera.kit import jobs, journal, memory, rows
 from tessera.kit.actor import Actor
 from tessera.kit.clock import now
-from tessera.kit.db import Contention, retrying, transaction
+from tessera.kit.db import Contention, inside_transaction, retrying, transaction
 from tessera.kit.errors import StaleVersion, WrongState
 from tessera.kit.events import Event, to_json
 from tessera.kit.jobs import Job
@@ -42,11 +42,16 @@ class CommitListener(Protocol):
 class Unit:
     """One actor's changes in one transaction; open one with `Units.open` or `Units.run`."""
 
-    def __init__(self, wiring: Wiring, actor: Actor, *, cause_id: int | None = None, depth: int = 0) -> None:
+    def __init__(
+        self, wiring: Wiring, actor: Actor, *, cause_id: int | None = None, depth: int = 0, hopeful: bool = False
+    ) -> None:
         self.wiring = wiring
         self.actor = actor
         self.cause_id = cause_id
         self.depth = depth
+        self.hopeful = hopeful
+        """Whether a value that turns out to be taken only lets the unit begin again: no need to ask before."""
+
         self.entries: list[Entry] = []
         self.jobs: list[Job] = []
         self._unwritten: list[Entry] = []
@@ -88,15 +93,18 @@ class Unit:
         """Write the facts noted so far, and the jobs owed for them; they have ids afterwards."""
         entries, owed = self._unwritten, self._owed
         self._unwritten, self._owed = [], []
+        due = [self._job(name) for name, _ in owed]
+        await rows.draw_ids(*entries, *due)
         await journal.write(entries)
-        due = [self._job(name, entry) for name, entry in owed]
-        await rows.insert(due)
+        for job, (_, entry) in zip(due, owed, strict=True):
+            jobs.tell(job, {"entry": entry.id}, cause_id=entry.id)
+        await rows.put_off(due)
         self.jobs += due
 
-    def _job(self, name: str, entry: Entry) -> Job:
+    def _job(self, name: str) -> Job:
         kind = self.wiring.jobs.get(name)
         watcher = None if kind is None or kind.in_unit else self.actor
-        return jobs.owed(name, {"entry": entry.id}, actor=watcher, cause_id=entry.id, depth=self.depth + 1)
+        return jobs.owed(name, {}, actor=watcher, depth=self.depth + 1)
 
     @asynccontextmanager
     async def attempt(self) -> AsyncIterator[None]:
@@ -157,16 +165,24 @@ class Units:
         self.after_commit: list[CommitListener] = []
 
     @asynccontextmanager
-    async def open(self, actor: Actor, *, cause_id: int | None = None, depth: int = 0) -> AsyncIterator[Unit]:
+    async def open(
+        self, actor: Actor, *, cause_id: int | None = None, depth: int = 0, hopeful: bool = False
+    ) -> AsyncIterator[Unit]:
         """Run one transaction; an exception rolls everything back.
 
-        Raises `Contention` when the database refused it because of a concurrent one; `run` tries again.
+        Raises `Contention` when the database refused it because of a concurrent one, and from a `hopeful` one also
+        for a value that is taken; `run` tries again.
         """
-        unit = Unit(self.wiring, actor, cause_id=cause_id, depth=depth)
+        unit = Unit(self.wiring, actor, cause_id=cause_id, depth=depth, hopeful=hopeful)
         await memory.house.load()
-        async with transaction():
-            yield unit
-            await unit.flush()
+        try:
+            async with transaction():
+                yield unit
+                await unit.flush()
+        except IntegrityError as error:
+            if hopeful:
+                raise Contention("A value is taken, or what it refers to is gone.") from error
+            raise
         for listener in self.after_commit:
             await listener(unit)
 
@@ -182,9 +198,12 @@ class Units:
 
         Raises `Contention` when it keeps colliding, and whatever `work` raises.
         """
+        hopeful = not inside_transaction()
 
         async def attempt() -> ResultT:
-            async with self.open(actor, cause_id=cause_id, depth=depth) as unit:
+            nonlocal hopeful
+            first, hopeful = hopeful, False
+            async with self.open(actor, cause_id=cause_id, depth=depth, hopeful=first) as unit:
                 return await work(unit)
 
         return await retrying(attempt)

@@ -92,7 +92,7 @@ async def add(
     if not opens:
         await tickets.touch(unit, ticket)
     is_first_reply = answers and _answers(new) and not await queries.is_answered(ticket.id)
-    article = await rows.create(
+    article = rows.made(
         Article,
         **await _thread(ticket, new),
         number=1 if opens else await queries.last_number(ticket.id) + 1,
@@ -109,6 +109,7 @@ async def add(
         body=plain,
         body_html=html,
     )
+    await rows.put_off([article])
     await _attach(article, new.attachments)
     await _record(unit, article, first_reply=is_first_reply, attachments=len(new.attachments))
     return article
@@ -141,7 +142,7 @@ async def _thread(ticket: Ticket, new: NewArticle) -> dict[str, Any]:
 
 
 async def _attach(article: Article, attachments: tuple[NewAttachment, ...]) -> None:
-    await rows.insert(
+    await rows.put_off(
         [
             rows.made(
                 Attachment,

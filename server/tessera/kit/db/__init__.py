@@ -12,7 +12,7 @@ from tessera.kit.db.database import (
 )
 from tessera.kit.db.errors import Contention, DatabaseUnavailable
 from tessera.kit.db.location import Dialect, locate
-from tessera.kit.db.rows import fetch_rows, fetch_rows_each
+from tessera.kit.db.rows import fetch_rows, fetch_rows_each, put_off
 
 __all__ = [
     "App",
@@ -27,6 +27,7 @@ __all__ = [
     "in_background",
     "inside_transaction",
     "locate",
+    "put_off",
     "retrying",
     "transaction",
 ]

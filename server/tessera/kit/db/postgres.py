@@ -7,12 +7,12 @@ from typing import Any, Self
 
 import asyncpg
 from asyncpg.prepared_stmt import PreparedStatement
-from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
+from tortoise.backends.asyncpg.client import AsyncpgDBClient
 from tortoise.backends.base.client import TransactionContext
-from tortoise.backends.base_postgres.client import translate_exceptions
 from typing_extensions import override
 
-from tessera.kit.db.transactions import PooledContext, SavepointContext
+from tessera.kit.db.strokes import PostgresTransaction, Records
+from tessera.kit.db.transactions import PooledContext
 from tessera.kit.db.usage import Usage
 
 READERS = 7
@@ -21,7 +21,13 @@ READERS = 7
 REMEMBERED_STATEMENTS = 500
 """Prepared statements per connection."""
 
-Records = Sequence[Sequence[Any]]
+SHORT_READS = """
+SET plan_cache_mode = force_generic_plan;
+SET max_parallel_workers_per_gather = 0;
+SET TimeZone = 'UTC'
+"""
+"""Planning a statement takes longer than running it, and values hardly ever change the best way. Without its values, it
+may look long enough to be shared with other processes, whose start takes longer still."""
 
 
 class Session(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no types
@@ -65,28 +71,6 @@ class Session(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no types
         if len(self._statements) > REMEMBERED_STATEMENTS:
             del self._statements[next(iter(self._statements))]
         return statement
-
-
-class PostgresTransaction(TransactionWrapper):
-    """One transaction on one connection."""
-
-    doom: BaseException | None = None
-
-    @translate_exceptions
-    async def fetch_rows(self, text: str, values: Sequence[Any]) -> Records:
-        """Run a statement; return its rows."""
-        async with self._lock:
-            found: Records = await self._connection.fetch_rows(text, values)
-            return found
-
-    @translate_exceptions
-    async def fetch_rows_each(self, text: str, values: Sequence[Sequence[Any]]) -> list[Records]:
-        """Run a statement once for each list of values; return the rows of each run."""
-        async with self._lock:
-            return [await self._connection.fetch_rows(text, each) for each in values]
-
-    def _in_transaction(self) -> TransactionContext:
-        return SavepointContext(PostgresTransaction(self), outer=self)
 
 
 class ReadLane:
@@ -133,8 +117,7 @@ class ReadLane:
         self._open += 1
         try:
             reader: Session = await self._pool._get_new_connection()  # noqa: SLF001 - as the pool's own are opened
-            # planning a statement takes longer than running it, and values hardly ever change the best way
-            await reader.execute("SET plan_cache_mode = force_generic_plan; SET TimeZone = 'UTC'")
+            await reader.execute(SHORT_READS)
         except BaseException:
             self._open -= 1
             self._next()
@@ -236,7 +219,7 @@ class PostgresClient(AsyncpgDBClient):
         await super().close()
 
     def _in_transaction(self) -> TransactionContext:
-        return PooledContext(PostgresTransaction(self), self._pool_init_lock)
+        return PooledContext(PostgresTransaction(self), self._pool_init_lock, late=True)
 
 
 client_class = PostgresClient

@@ -23,13 +23,13 @@ class _Quick(Protocol):
         """Return the rows of a statement, for each list of values."""
 
 
-async def fetch_rows(text: str, values: Sequence[Any]) -> Records:
-    """Return the rows of a statement, columns by position."""
+async def fetch_rows(text: str, values: Sequence[Any], *, reads: bool = False) -> Records:
+    """Return the rows of a statement, columns by position; no transaction begins for one that only `reads`."""
     if not tracing.is_traced():
-        return await _client(text).fetch_rows(text, values)
+        return await _client(text, reads=reads).fetch_rows(text, values)
     with tracing.span(text.partition(" ")[0], kind="client") as span:
         span.note("db.query.text", text)
-        return await _client(text).fetch_rows(text, values)
+        return await _client(text, reads=reads).fetch_rows(text, values)
 
 
 async def fetch_rows_each(text: str, values: Sequence[Sequence[Any]]) -> list[Records]:
@@ -41,7 +41,13 @@ async def fetch_rows_each(text: str, values: Sequence[Sequence[Any]]) -> list[Re
         return await _client(text).fetch_rows_each(text, values)
 
 
-def _client(text: str) -> _Quick:
+async def put_off(text: str, values: Sequence[Any]) -> None:
+    """Let an INSERT of the running transaction wait for its next statement or its commit; on PostgreSQL only."""
+    client: Any = _client(text)
+    await client.put_off(text, values)
+
+
+def _client(text: str, *, reads: bool = False) -> _Quick:
     STATEMENTS.debug("%s", text)
     client: Any = connection()
-    return client  # type: ignore[no-any-return]  # all of ours are quick
+    return getattr(client, "reader", client) if reads else client  # type: ignore[no-any-return]  # all of ours are quick

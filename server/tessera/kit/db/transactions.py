@@ -39,13 +39,20 @@ class SavepointContext(NestedTransactionContext):
         self, exc_type: type[BaseException] | None, exc_val: BaseException | None, exc_tb: TracebackType | None
     ) -> None:
         """Release the savepoint, or roll back to it."""
-        if exc_val is None:
-            await self.client.release_savepoint()
+        if exc_val is not None:
+            await self._undo(exc_val)
             return
+        try:
+            await self.client.release_savepoint()
+        except Exception as error:
+            await self._undo(error)
+            raise
+
+    async def _undo(self, why: BaseException) -> None:
         try:
             await self.client.savepoint_rollback()
         except Exception:  # noqa: BLE001 - whatever it was, the inner work may still be there
-            self._outer.doom = exc_val
+            self._outer.doom = why
 
 
 def forbid_doomed(transaction: Doomable) -> None:
@@ -55,18 +62,26 @@ def forbid_doomed(transaction: Doomable) -> None:
 
 
 class PooledContext(TransactionContextPooled):
-    """An outermost block on a connection of a pool, which always goes back to the pool, usable or closed."""
+    """An outermost block on a connection of a pool, which always goes back to the pool, usable or closed.
+
+    Who begins `late` takes the connection when something needs it.
+    """
+
+    def __init__(self, client: TransactionalDBClient, pool_init_lock: asyncio.Lock, *, late: bool = False) -> None:
+        super().__init__(client, pool_init_lock)
+        self.late = late
 
     async def __aenter__(self) -> TransactionalDBClient:
-        """Take a connection and begin."""
+        """Take a connection and begin, unless the transaction does so itself as soon as it needs one."""
+        client: Any = self.client
         await self.ensure_connection()
-        pool = self.client._parent._pool
-        self.client._connection = await pool.acquire()
-        try:
-            await self.client.begin()
-        except BaseException:
-            await pool.release(self.client._connection)
-            raise
+        if not self.late:
+            client._connection = await client._parent._pool.acquire()
+            try:
+                await client.begin()
+            except BaseException:
+                await client._parent._pool.release(client._connection)
+                raise
         self.token = get_connections().set(self.connection_name, self.client)
         return self.client
 
@@ -84,7 +99,8 @@ class PooledContext(TransactionContextPooled):
                     await client.rollback()
         finally:
             get_connections().reset(self.token)
-            await client._parent._pool.release(client._connection)
+            if client._connection is not None:
+                await client._parent._pool.release(client._connection)
 
 
 class WriterContext(TransactionContext):

@@ -1,7 +1,7 @@
 """Background work: the table of jobs is the truth, arq only carries their ids to a worker."""
 
 from tessera.kit.jobs.dispatcher import Dispatcher, Status
-from tessera.kit.jobs.model import Job, JobState, enqueue, owed, requeue, revoke
+from tessera.kit.jobs.model import Job, JobState, enqueue, owed, requeue, revoke, tell
 from tessera.kit.jobs.runner import GiveUp, LeaseLost, Work
 
 __all__ = [
@@ -16,4 +16,5 @@ __all__ = [
     "owed",
     "requeue",
     "revoke",
+    "tell",
 ]

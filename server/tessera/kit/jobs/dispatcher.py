@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -143,7 +144,7 @@ class Dispatcher:
         if await self._carrier.waiting() >= sweep.BATCH:
             return 0
         at = now()
-        jobs = await sweep.due(self._wiring.jobs, grace=grace)
+        jobs = list(self._heads(await sweep.due(self._wiring.jobs, grace=grace)))
         for job in jobs:
             token = str(job.attempts)
             if job.run_at < at - RESEND_EVERY:
@@ -151,6 +152,17 @@ class Dispatcher:
                 token += f".{int(at.timestamp() // RESEND_EVERY.total_seconds())}"
             await self._carrier.send(job.id, token)
         return len(jobs)
+
+    def _heads(self, jobs: Iterable[Job]) -> Iterator[Job]:
+        """Leave out the jobs that those before them take along."""
+        seen: Counter[str] = Counter()
+        for job in jobs:
+            if job.attempts or self._wiring.jobs[job.name].run_together is None:
+                yield job
+                continue
+            if seen[job.name] % BATCH == 0:
+                yield job
+            seen[job.name] += 1
 
     async def drain(self) -> int:
         """Run everything that is due by the clock, here and in order, until nothing is left; return how many runs.

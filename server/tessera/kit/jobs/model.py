@@ -90,7 +90,7 @@ def owed(name: str, payload: Mapping[str, Any], **terms: Unpack[Terms]) -> Job:
     return rows.made(
         Job,
         name=name,
-        payload=json.dumps(payload, separators=(",", ":"), ensure_ascii=False),
+        payload=_written(payload),
         run_at=terms.get("run_at") or now(),
         dedupe=terms.get("dedupe"),
         actor_kind=actor.kind.value if actor else None,
@@ -99,6 +99,15 @@ def owed(name: str, payload: Mapping[str, Any], **terms: Unpack[Terms]) -> Job:
         depth=terms.get("depth", 0),
         traceparent=tracing.current(),
     )
+
+
+def tell(job: Job, payload: Mapping[str, Any], *, cause_id: int) -> None:
+    """Say what a job that is not written yet is about; raises `TypeError` for a payload that is not JSON."""
+    job.payload, job.cause_id = _written(payload), cause_id
+
+
+def _written(payload: Mapping[str, Any]) -> str:
+    return json.dumps(payload, separators=(",", ":"), ensure_ascii=False)
 
 
 async def enqueue(name: str, payload: Mapping[str, Any], **terms: Unpack[Terms]) -> Job:
