@@ -2,12 +2,23 @@
 
 import asyncio
 import json
+import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
+
+from tessera.transport.connections import HEADS, LONGEST_HEAD, HttpConnection
 from tests.transport.toy import Served, served
+
+
+def request(query: str, *headers: str, host: str = "localhost") -> bytes:
+    """Return a request's bytes."""
+    body = json.dumps({"query": query}).encode()
+    own = [f"Host: {host}", "Content-Type: application/json", f"Content-Length: {len(body)}", *headers]
+    return "\r\n".join(["POST /graphql HTTP/1.1", *own, "", ""]).encode() + body
 
 
 class Kept:
@@ -24,9 +35,7 @@ class Kept:
 
     def send(self, query: str, *headers: str, host: str = "localhost") -> None:
         """Send a request, whatever is being answered."""
-        body = json.dumps({"query": query}).encode()
-        own = [f"Host: {host}", "Content-Type: application/json", f"Content-Length: {len(body)}", *headers]
-        self.writer.write("\r\n".join(["POST /graphql HTTP/1.1", *own, "", ""]).encode() + body)
+        self.writer.write(request(query, *headers, host=host))
 
     async def hear(self) -> tuple[int, Any]:
         """Return the status and the body of the next answer."""
@@ -109,3 +118,79 @@ async def test_a_request_keeps_the_id_it_came_with(server: Served) -> None:
             head = await connection.reader.readuntil(b"\r\n\r\n")
             assert f"x-request-id: {given}\r\n".encode() in head
             await connection.reader.readuntil(b"}}")
+
+
+@pytest.fixture
+def parsed(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """The heads that had to be parsed, by their addresses."""
+    parsed: list[bytes] = []
+    complete = HttpConnection.on_headers_complete
+
+    def noting(connection: HttpConnection) -> None:
+        parsed.append(connection.url)
+        complete(connection)
+
+    monkeypatch.setattr(HttpConnection, "on_headers_complete", noting)
+    return parsed
+
+
+async def test_a_head_that_came_before_is_not_parsed_again(server: Served, parsed: list[bytes]) -> None:
+    async with kept(server) as connection:
+        for name in "abcabc":
+            assert await connection.ask(f"{{ {name}: hello }}") == (200, {"data": {name: "Hello world"}})
+        assert len(parsed) == 1
+        for number in range(HEADS):
+            await connection.ask("{ hello }", f"X-Number: {number}")
+            await connection.ask("{ hello }", f"X-Number: {number}")
+        assert len(parsed) == 1 + HEADS
+        long = f"X-Long: {'x' * LONGEST_HEAD}"
+        await connection.ask("{ hello }", long)
+        await connection.ask("{ hello }", long)
+        assert len(parsed) == 1 + HEADS + 2
+
+
+async def test_what_only_looks_like_a_head_that_came_before_is_parsed(server: Served, parsed: list[bytes]) -> None:
+    async with kept(server) as connection:
+        whole = request("{ hello }")
+        head, _, body = whole.partition(b"\r\n\r\n")
+        assert (await connection.ask("{ hello }"))[0] == 200
+        connection.writer.write(head + b"\r\n\r\n" + body[:5])  # not all of it
+        await asyncio.sleep(0.05)
+        connection.writer.write(body[5:])
+        assert await connection.hear() == (200, {"data": {"hello": "Hello world"}})
+        connection.writer.write(whole + whole)  # more than it
+        assert await connection.hear() == await connection.hear() == (200, {"data": {"hello": "Hello world"}})
+        assert len(parsed) == 4
+        connection.writer.write(head + b"\r\n\r\n" + b"x" * len(body))  # no JSON
+        assert (await connection.hear())[0] == 400
+        assert (await connection.ask("{ hello }"))[0] == 200
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_requests_mean_the_same_however_they_are_cut_and_joined(server: Served, seed: int) -> None:
+    draw = random.Random(seed)
+    async with kept(server) as connection:
+        pending: list[tuple[int, Any]] = []
+        together = b""
+
+        async def hear_all() -> None:
+            while pending:
+                assert await connection.hear() == pending.pop(0)
+
+        for _ in range(80):
+            name, host = draw.choice(("a", "b", "longer")), draw.choice(("one", "two"))
+            together += request(f"{{ {name}: baseUrl }}", host=host)
+            pending.append((200, {"data": {name: f"http://{host}"}}))
+            if draw.random() < 0.2:
+                continue  # in one packet with the next
+            if draw.random() < 0.3:
+                cut = draw.randrange(len(together))
+                connection.writer.write(together[:cut])
+                await asyncio.sleep(0.005)
+                together = together[cut:]
+            connection.writer.write(together)
+            together = b""
+            if draw.random() < 0.8:
+                await hear_all()
+        connection.writer.write(together)
+        await hear_all()

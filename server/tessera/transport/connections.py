@@ -114,6 +114,18 @@ def _fits(length: bytes) -> bool:
     return length.isdigit() and int(length) <= HIGH_WATER_LIMIT
 
 
+END_OF_HEAD = b"\r\n\r\n"
+
+HEADS = 8
+"""Heads of requests that a connection remembers."""
+
+LONGEST_HEAD = 2048
+"""Bytes of the longest of them."""
+
+UNKNOWN: tuple[int, Any] = (-1, None)
+"""What no body is as long as."""
+
+
 class _Nobody:
     """The event nobody waits for: a request on the short way begins when its body is there."""
 
@@ -139,7 +151,7 @@ class _ShortCycle:
         self._connection = connection
         self._outside = outside
         self.keep_alive = keep_alive
-        self.body = bytearray()
+        self.body: bytes | bytearray = bytearray()
         self.more_body = True
         self.disconnected = False
         self.response_complete = False
@@ -185,6 +197,10 @@ class HttpConnection(_Impatient, HttpToolsProtocol):
         self._post = post
         self._seen: list[tuple[bytes, bytes]] | None = None
         """The headers of the newest request on the short way, but for its length."""
+        self._heads: dict[bytes, tuple[int, Outside]] = {}
+        """Heads of requests that took the short way, with the length of the body each announces."""
+        self._begun = self._ended = 0
+        """How many requests the parser has seen the beginning and the end of."""
         self._idle_since: float | None = None
         """When the last answer was written, in the loop's time; None while there is something to answer."""
 
@@ -198,6 +214,35 @@ class HttpConnection(_Impatient, HttpToolsProtocol):
         super().connection_lost(exc)
         if self.timeout_keep_alive_task is not None:
             self.timeout_keep_alive_task.cancel()
+
+    def data_received(self, data: bytes) -> None:
+        """Take what comes. A request that is whole, and whose head came before, is not parsed: most come again.
+
+        The same bytes between two requests mean the same to the parser, which has not to be told of them.
+        """
+        begun = self._begun
+        if self._ended != begun or (self.cycle is not None and not self.cycle.response_complete):
+            super().data_received(data)
+            return
+        head = data[: data.find(END_OF_HEAD) + len(END_OF_HEAD)]
+        length, outside = self._heads.get(head, UNKNOWN)
+        if len(data) - len(head) == length:
+            self._idle_since = None
+            self.cycle = _ShortCycle(self, outside, keep_alive=True)
+            self.cycle.body = data[len(head) :]
+            self.cycle.more_body = False
+            self._start_asgi_task(self.cycle, self._post)
+            return
+        super().data_received(data)
+        if self._begun == self._ended == begun + 1 and isinstance(self.cycle, _ShortCycle):
+            self._know(head, len(data) - len(head))
+
+    def _know(self, head: bytes, length: int) -> None:
+        """Remember the head of the request that just came as a whole."""
+        if self.cycle.keep_alive and len(self.cycle.body) == length and len(head) <= LONGEST_HEAD:
+            if len(self._heads) == HEADS:
+                self._heads.clear()
+            self._heads[head] = length, self._outside
 
     def _unset_keepalive_if_required(self) -> None:
         """Note that a request is coming; the timer sees it. One for each request would cost as much as its parsing."""
@@ -230,6 +275,7 @@ class HttpConnection(_Impatient, HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """Begin a request; only the long way needs a scope of its own."""
+        self._begun += 1
         self.url = b""
         self.expect_100_continue = False
         self.headers = []
@@ -271,6 +317,7 @@ class HttpConnection(_Impatient, HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """Begin a request on the short way; the others began with their headers."""
+        self._ended += 1
         if isinstance(self.cycle, _ShortCycle) and self.cycle.more_body:
             self.cycle.more_body = False
             self._start_asgi_task(self.cycle, self._post)
