@@ -115,11 +115,16 @@ async def test_a_part_that_is_undone_takes_what_it_put_off_with_it() -> None:
 @every_database
 async def test_a_part_whose_rows_are_refused_is_undone_and_the_rest_remains() -> None:
     await rows.insert([customer("taken")])
+
+    async def part() -> None:
+        async with transaction():
+            await rows.put_off([customer("inside")])
+            await rows.put_off([customer("taken")])
+
     async with transaction():
         await rows.put_off([customer("before")])
-        with pytest.raises(LookupError):
-            async with or_taken(LookupError()):
-                await rows.put_off([customer("inside"), customer("taken")])
+        with pytest.raises(Contention):
+            await part()
         await rows.put_off([customer("after")])
     assert await numbers() == ["taken", "before", "after"]
 
@@ -133,9 +138,36 @@ async def test_what_is_refused_undoes_the_transaction() -> None:
             await rows.put_off([customer("new")])
             await rows.put_off([customer("taken")])
 
-    with pytest.raises(IntegrityError):
+    with pytest.raises(Contention):
         await work()
     assert await numbers() == ["taken"]
+
+
+@every_database
+async def test_what_comes_next_is_not_blamed_for_what_was_put_off() -> None:
+    await rows.insert([customer("taken")])
+
+    async def work() -> None:
+        async with transaction():
+            await rows.put_off([customer("taken")])
+            async with or_taken(LookupError("the next")):
+                await rows.insert([customer("new")])
+
+    with pytest.raises(Contention):
+        await work()
+    assert await numbers() == ["taken"]
+
+
+@every_database
+async def test_a_row_that_refers_to_nothing_is_no_collision() -> None:
+    async def work() -> None:
+        async with transaction():
+            row = customer(1)
+            row.id = 123_456_789
+            await rows.put_off([user(row)])
+
+    with pytest.raises(IntegrityError):
+        await work()
 
 
 @every_database
@@ -203,15 +235,16 @@ async def test_a_unit_that_cannot_begin_again_does_not_hope() -> None:
         await rows.put_off([customer("taken")])
 
     await rows.insert([customer("taken")])
-    with pytest.raises(IntegrityError):
+    with pytest.raises(Contention):
         async with units.open(SYSTEM) as unit:
             await work(unit)
-    with pytest.raises(IntegrityError):
+    with pytest.raises(Contention):
         async with transaction():
             await units.run(SYSTEM, work)
-    with pytest.raises(IntegrityError):
+    assert hopes == [False, False]
+    with pytest.raises(Contention):
         await units.run(SYSTEM, work)
-    assert hopes == [False, False, True, False]
+    assert hopes[2:] == [True, False, False, False, False, False]
 
 
 @every_database

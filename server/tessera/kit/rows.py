@@ -14,7 +14,7 @@ from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
 from tessera.kit.actor import Actor
-from tessera.kit.db import connection, dialect, fetch_rows, inside_transaction, transaction
+from tessera.kit.db import Contention, connection, dialect, fetch_rows, inside_transaction, is_taken, transaction
 from tessera.kit.db import put_off as put_off_statement
 from tessera.kit.draws import Draws
 from tessera.kit.model import Row
@@ -111,10 +111,16 @@ async def put_off(rows: Sequence[Model]) -> None:
     """Write new rows of one table by the end of the running transaction; they have their ids at once.
 
     On PostgreSQL they wait for the transaction's next statement or its commit, which raises what the database has
-    against them. The others give ids only to what is written, so it is written at once.
+    against them. The others give ids only to what is written, so it is written at once. Raises `Contention` there and
+    then for a unique value that is taken: it is for values that only a concurrent transaction can have taken.
     """
     if dialect() != "postgres" or not inside_transaction():
-        await insert(rows)
+        try:
+            await insert(rows)
+        except IntegrityError as error:
+            if is_taken(error):
+                raise Contention("A value of a new row is taken.") from error
+            raise
         return
     await draw_ids(*rows)
     for some in _sized(rows):
@@ -335,7 +341,7 @@ def _drawing(models: tuple[type[Model], ...]) -> str:
 
 
 def sequence_of(model: type[Model]) -> str:
-    """Return the name of the sequence that PostgreSQL gives a table's ids from."""
+    """Return the name of the sequence that PostgreSQL gives a table's ids from, if it was never renamed."""
     return f"{model._meta.db_table}_{model._meta.db_pk_column}_seq"
 
 

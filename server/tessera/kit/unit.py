@@ -50,7 +50,7 @@ class Unit:
         self.cause_id = cause_id
         self.depth = depth
         self.hopeful = hopeful
-        """Whether a value that turns out to be taken only lets the unit begin again: no need to ask before."""
+        """Whether this is a first attempt: a value that turns out to be taken lets the unit begin again."""
 
         self.entries: list[Entry] = []
         self.jobs: list[Job] = []
@@ -170,19 +170,14 @@ class Units:
     ) -> AsyncIterator[Unit]:
         """Run one transaction; an exception rolls everything back.
 
-        Raises `Contention` when the database refused it because of a concurrent one, and from a `hopeful` one also
-        for a value that is taken; `run` tries again.
+        Raises `Contention` when the database refused it because of a concurrent one; `run` tries again. Only who does
+        so may say that it is `hopeful`.
         """
         unit = Unit(self.wiring, actor, cause_id=cause_id, depth=depth, hopeful=hopeful)
         await memory.house.load()
-        try:
-            async with transaction():
-                yield unit
-                await unit.flush()
-        except IntegrityError as error:
-            if hopeful:
-                raise Contention("A value is taken, or what it refers to is gone.") from error
-            raise
+        async with transaction():
+            yield unit
+            await unit.flush()
         for listener in self.after_commit:
             await listener(unit)
 

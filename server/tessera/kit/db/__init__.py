@@ -10,7 +10,7 @@ from tessera.kit.db.database import (
     retrying,
     transaction,
 )
-from tessera.kit.db.errors import Contention, DatabaseUnavailable
+from tessera.kit.db.errors import Contention, DatabaseUnavailable, is_taken
 from tessera.kit.db.location import Dialect, locate
 from tessera.kit.db.rows import fetch_rows, fetch_rows_each, put_off
 
@@ -26,6 +26,7 @@ __all__ = [
     "fetch_rows_each",
     "in_background",
     "inside_transaction",
+    "is_taken",
     "locate",
     "put_off",
     "retrying",

@@ -34,6 +34,8 @@ _DATABASE_ERRORS = (BaseORMException, sqlite3.Error, asyncpg.PostgresError, pymy
 _SQLITE_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _POSTGRES_RETRY = {"40001", "40P01"}  # serialization_failure, deadlock_detected
 _MARIADB_RETRY = {1020, 1205, 1213}  # record changed since read, lock wait timeout, deadlock
+_SQLITE_TAKEN = {sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY}
+_MARIADB_TAKEN = 1062
 
 
 def is_contention(error: BaseException) -> bool:
@@ -45,6 +47,11 @@ def is_contention(error: BaseException) -> bool:
     if not isinstance(error, _DATABASE_ERRORS):
         return False
     return any(_asks_for_retry(link) for link in _chain(error))
+
+
+def is_taken(error: BaseException) -> bool:
+    """Tell whether a database error means that another row has a value that has to be unique."""
+    return any(_finds_taken(link) for link in _chain(error))
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
@@ -68,3 +75,11 @@ def _asks_for_retry(error: BaseException) -> bool:
     if isinstance(error, pymysql.err.MySQLError):
         return bool(error.args) and error.args[0] in _MARIADB_RETRY
     return False
+
+
+def _finds_taken(error: BaseException) -> bool:
+    if isinstance(error, sqlite3.IntegrityError):
+        return getattr(error, "sqlite_errorcode", 0) in _SQLITE_TAKEN
+    if isinstance(error, pymysql.err.IntegrityError):
+        return bool(error.args) and error.args[0] == _MARIADB_TAKEN
+    return isinstance(error, asyncpg.UniqueViolationError)

@@ -12,6 +12,7 @@ from tortoise.backends.base_postgres.client import translate_exceptions
 from typing_extensions import override
 
 from tessera.kit import tracing
+from tessera.kit.db.errors import Contention
 from tessera.kit.db.transactions import SavepointContext
 
 MOST_VALUES = 4_000
@@ -62,7 +63,10 @@ class PostgresTransaction(TransactionWrapper):
 
     @translate_exceptions
     async def put_off(self, text: str, values: Sequence[Any]) -> None:
-        """Let an INSERT without RETURNING wait for the next statement or the commit, which raise what it raises."""
+        """Let an INSERT without RETURNING wait for the next statement or the commit, which raise what it raises.
+
+        A unique value that is taken is `Contention` there, whatever else was asked, for that is not to blame.
+        """
         if self._values + len(values) > MOST_VALUES:
             async with self.acquire_connection():
                 pass
@@ -116,6 +120,12 @@ class PostgresTransaction(TransactionWrapper):
         waiting = self._waiting
         self.forget()
         text, values = _together(*(text for text, _ in waiting)), [value for _, some in waiting for value in some]
+        try:
+            await self._sent(text, values)
+        except asyncpg.UniqueViolationError as error:
+            raise Contention("A value of a new row is taken.") from error
+
+    async def _sent(self, text: str, values: Sequence[Any]) -> None:
         if not tracing.is_traced():
             await self._connection.fetch_rows(text, values)
             return
