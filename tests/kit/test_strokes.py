@@ -1,17 +1,18 @@
 """Rows that are put off: written with what comes next or at the commit, by one statement on PostgreSQL."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from tortoise.exceptions import IntegrityError
+from tortoise.exceptions import IntegrityError, TransactionManagementError
 
 from tessera.accounts.models import Customer, CustomerUser
 from tessera.kit import rows
 from tessera.kit.actor import SYSTEM
-from tessera.kit.db import Contention, dialect, fetch_rows, in_background, transaction
+from tessera.kit.db import Contention, connection, dialect, fetch_rows, in_background, transaction
 from tessera.kit.db.postgres import Session
 from tessera.kit.db.strokes import MOST_VALUES
 from tessera.kit.draws import Draws
@@ -206,6 +207,59 @@ async def test_what_waits_is_not_without_bounds(asked: list[str]) -> None:
             await rows.put_off([customer(number)])
         assert any("INSERT" in text for text in asked)
     assert len(await numbers()) == count
+
+
+@only_postgres
+@pytest.mark.parametrize("cut", ["BEGIN;", "INSERT"])
+async def test_a_transaction_of_which_something_was_cut_off_is_lost(cut: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("execute", "fetch_rows"):
+        way = getattr(Session, name)
+
+        async def hanging(session: Session, text: str, *rest: Any, way: Any = way, **named: Any) -> Any:
+            if text.startswith(cut):
+                await asyncio.sleep(60)
+            return await way(session, text, *rest, **named)
+
+        monkeypatch.setattr(Session, name, hanging)
+
+    async def work() -> None:
+        async with transaction():
+            await rows.put_off([customer(1)])
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(0.05):
+                    await numbers()
+            monkeypatch.undo()
+            await Customer.create(number="2", number_key="2", name="N", name_key="n")
+
+    with pytest.raises(TransactionManagementError):
+        await work()
+    assert await numbers() == []
+
+
+@only_postgres
+async def test_who_comes_too_late_puts_nothing_off() -> None:
+    async with transaction():
+        late = asyncio.create_task(straggle())
+    with pytest.raises(TransactionManagementError):
+        await late
+
+
+async def straggle() -> None:
+    """Write in the transaction this task was started in, when that is over."""
+    await asyncio.sleep(0.05)
+    await rows.put_off([customer("late")])
+
+
+@only_postgres
+async def test_a_reader_that_comes_back_after_the_end_is_closed() -> None:
+    client: Any = connection()
+    slow = in_background(fetch_rows("SELECT pg_sleep(0.3)", ()), name="slow")
+    await asyncio.sleep(0.1)
+    lane = client._lane
+    assert lane.usage.open == 1
+    lane.close()
+    await slow
+    assert lane.usage.open == 0
 
 
 @every_database

@@ -80,6 +80,7 @@ class ReadLane:
         self._pool = pool
         self._idle: list[Session] = []
         self._open = 0
+        self._is_closed = False
         self._waiting: deque[asyncio.Future[None]] = deque()
 
     @property
@@ -115,10 +116,13 @@ class ReadLane:
 
     async def _new(self) -> Session:
         self._open += 1
+        reader: Session | None = None
         try:
-            reader: Session = await self._pool._get_new_connection()  # noqa: SLF001 - as the pool's own are opened
+            reader = await self._pool._get_new_connection()  # noqa: SLF001 - as the pool's own are opened
             await reader.execute(SHORT_READS)
         except BaseException:
+            if reader is not None:
+                reader.terminate()
             self._open -= 1
             self._next()
             raise
@@ -126,7 +130,7 @@ class ReadLane:
 
     def give(self, reader: Session, *, usable: bool) -> None:
         """Give a connection back; what was left in the middle of something is closed."""
-        if usable:
+        if usable and not self._is_closed:
             self._idle.append(reader)
         else:  # a statement that was cut off may still be running there
             reader.terminate()
@@ -143,6 +147,7 @@ class ReadLane:
 
     def close(self) -> None:
         """Close the connections that are idle; the others close when they are given back."""
+        self._is_closed = True
         while self._idle:
             self._idle.pop().terminate()
             self._open -= 1

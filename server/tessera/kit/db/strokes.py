@@ -9,11 +9,12 @@ import asyncpg
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 from tortoise.backends.base.client import ConnectionWrapper, TransactionContext
 from tortoise.backends.base_postgres.client import translate_exceptions
+from tortoise.exceptions import TransactionManagementError
 from typing_extensions import override
 
 from tessera.kit import tracing
 from tessera.kit.db.errors import Contention
-from tessera.kit.db.transactions import SavepointContext
+from tessera.kit.db.transactions import SavepointContext, forbid_doomed
 
 MOST_VALUES = 4_000
 """So many values of rows wait at most, an eighth of what a statement can have."""
@@ -67,6 +68,7 @@ class PostgresTransaction(TransactionWrapper):
 
         A unique value that is taken is `Contention` there, whatever else was asked, for that is not to blame.
         """
+        self._require_open()
         if self._values + len(values) > MOST_VALUES:
             async with self.acquire_connection():
                 pass
@@ -79,6 +81,7 @@ class PostgresTransaction(TransactionWrapper):
 
     async def ready(self) -> asyncpg.Connection:
         """Begin unless it has, and send what waits."""
+        self._require_open()
         if self.transaction is None:
             await self.begin()
         if self._waiting:
@@ -86,9 +89,13 @@ class PostgresTransaction(TransactionWrapper):
         return self._connection
 
     async def begin(self) -> None:
-        """Take a connection and begin."""
+        """Take a connection and begin; what comes after a beginning that was cut off would be no transaction."""
         await self._connect()
-        await super().begin()
+        try:
+            await super().begin()
+        except BaseException as error:
+            self.doom = error
+            raise
 
     @translate_exceptions
     async def commit(self) -> None:
@@ -112,6 +119,11 @@ class PostgresTransaction(TransactionWrapper):
         """Send nothing of what waits."""
         self._waiting, self._values = [], 0
 
+    def _require_open(self) -> None:
+        forbid_doomed(self)
+        if self._finalized:
+            raise TransactionManagementError("The transaction is over.")
+
     async def _connect(self) -> None:
         # not one of those that plans read on: a stroke waits for the disk, and may have to wait for a lock
         self._connection = await self._parent._pool.acquire()  # type: ignore[union-attr]  # it is open  # noqa: SLF001 - as Tortoise's blocks do
@@ -124,6 +136,11 @@ class PostgresTransaction(TransactionWrapper):
             await self._sent(text, values)
         except asyncpg.UniqueViolationError as error:
             raise Contention("A value of a new row is taken.") from error
+        except asyncpg.PostgresError:
+            raise  # the server knows that the transaction has failed
+        except BaseException as error:
+            self.doom = error
+            raise
 
     async def _sent(self, text: str, values: Sequence[Any]) -> None:
         if not tracing.is_traced():
