@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from tortoise.exceptions import IntegrityError, TransactionManagementError
+from tortoise.exceptions import DBConnectionError, IntegrityError, TransactionManagementError
 
 from tessera.accounts.models import Customer, CustomerUser
 from tessera.kit import rows
@@ -260,6 +260,16 @@ async def test_a_reader_that_comes_back_after_the_end_is_closed() -> None:
     lane.close()
     await slow
     assert lane.usage.open == 0
+
+
+@only_postgres
+async def test_who_comes_after_the_end_opens_nothing() -> None:
+    client: Any = connection()
+    await client.close()
+    for ask in (client.fetch_rows, client.execute_query):
+        with pytest.raises(DBConnectionError):
+            await ask("SELECT 1", [])
+    assert client.usage().open == 0
 
 
 @every_database

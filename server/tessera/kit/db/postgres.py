@@ -9,6 +9,7 @@ import asyncpg
 from asyncpg.prepared_stmt import PreparedStatement
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
 from tortoise.backends.base.client import TransactionContext
+from tortoise.exceptions import DBConnectionError
 from typing_extensions import override
 
 from tessera.kit.db.strokes import PostgresTransaction, Records
@@ -158,6 +159,14 @@ class PostgresClient(AsyncpgDBClient):
 
     connection_class = Session
     _lane: ReadLane | None = None
+    _is_closed = False
+
+    @override
+    async def create_connection(self, with_db: bool) -> None:
+        """Open the pool; raises `DBConnectionError` for who comes after the end, as nobody would close it again."""
+        if self._is_closed:
+            raise DBConnectionError("The database was closed.")
+        await super().create_connection(with_db)
 
     @override
     async def create_pool(self, **kwargs: Any) -> asyncpg.Pool:
@@ -217,7 +226,8 @@ class PostgresClient(AsyncpgDBClient):
         return Usage(pool.get_size() + lane.open, pool.get_idle_size() + lane.idle, pool.get_max_size() + lane.maximum)
 
     async def close(self) -> None:
-        """Close every connection."""
+        """Close every connection, for good."""
+        self._is_closed = True
         if self._lane is not None:
             self._lane.close()
             self._lane = None
