@@ -13,7 +13,7 @@ from tessera.accounts.models import Customer, CustomerUser
 from tessera.kit import rows
 from tessera.kit.actor import SYSTEM
 from tessera.kit.db import Contention, connection, dialect, fetch_rows, in_background, transaction
-from tessera.kit.db.postgres import Session
+from tessera.kit.db.postgres import READERS, Session
 from tessera.kit.db.strokes import MOST_VALUES
 from tessera.kit.draws import Draws
 from tessera.kit.jobs import Job
@@ -38,6 +38,7 @@ async def opened(database_url: str) -> AsyncIterator[None]:
 async def asked(opened: None, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What PostgreSQL is asked, by whatever way, on connections that are open."""
     await numbers()
+    await rows.draw_ids(customer("nobody"))
     asked: list[str] = []
     for name in ("fetch_rows", "fetch", "fetchrow", "execute", "executemany"):
         way = getattr(Session, name)
@@ -260,6 +261,16 @@ async def test_a_reader_that_comes_back_after_the_end_is_closed() -> None:
     lane.close()
     await slow
     assert lane.usage.open == 0
+
+
+@only_postgres
+async def test_slow_reads_hold_up_nobody_who_writes() -> None:
+    slow = [in_background(fetch_rows("SELECT pg_sleep(2)", ()), name="slow") for _ in range(READERS)]
+    await asyncio.sleep(0.2)
+    async with asyncio.timeout(1), transaction():
+        await rows.put_off([customer(1)])
+    assert not any(each.done() for each in slow)
+    await asyncio.gather(*slow)
 
 
 @only_postgres

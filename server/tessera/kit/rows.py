@@ -14,7 +14,7 @@ from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
 from tessera.kit.actor import Actor
-from tessera.kit.db import Contention, connection, dialect, fetch_rows, inside_transaction, is_taken, transaction
+from tessera.kit.db import Contention, connection, dialect, draw, fetch_rows, inside_transaction, is_taken, transaction
 from tessera.kit.db import put_off as put_off_statement
 from tessera.kit.draws import Draws
 from tessera.kit.model import Row
@@ -146,7 +146,7 @@ async def draw_ids(*rows: Model) -> None:
 
 
 async def _drawn(wanted: Mapping[type[Model], int]) -> Mapping[type[Model], Sequence[int]]:
-    found = await fetch_rows(_drawing(tuple(wanted)), tuple(wanted.values()))
+    found = await draw(_drawing(tuple(wanted)), tuple(wanted.values()))
     drawn: dict[type[Model], list[int]] = {model: [] for model in wanted}
     models = tuple(wanted)
     for place, key in found:

@@ -12,7 +12,7 @@ from tessera.kit.db.database import (
 )
 from tessera.kit.db.errors import Contention, DatabaseUnavailable, is_taken
 from tessera.kit.db.location import Dialect, locate
-from tessera.kit.db.rows import fetch_rows, fetch_rows_each, put_off
+from tessera.kit.db.rows import draw, fetch_rows, fetch_rows_each, put_off
 
 __all__ = [
     "App",
@@ -22,6 +22,7 @@ __all__ = [
     "Dialect",
     "connection",
     "dialect",
+    "draw",
     "fetch_rows",
     "fetch_rows_each",
     "in_background",

@@ -19,6 +19,9 @@ from tessera.kit.db.usage import Usage
 READERS = 7
 """Connections that read for plans, beside the pool."""
 
+DRAWERS = 1
+"""Connections for draws, which take turns anyway; slow reads must not hold up those who write."""
+
 REMEMBERED_STATEMENTS = 500
 """Prepared statements per connection."""
 
@@ -77,8 +80,9 @@ class Session(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no types
 class ReadLane:
     """Connections for single statements: no reset between them, as nothing is ever set on their sessions."""
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
-        self._pool = pool
+    def __init__(self, pool: asyncpg.Pool, most: int) -> None:
+        self.pool = pool
+        self._most = most
         self._idle: list[Session] = []
         self._open = 0
         self._is_closed = False
@@ -87,7 +91,7 @@ class ReadLane:
     @property
     def usage(self) -> Usage:
         """How many connections there are."""
-        return Usage(self._open, len(self._idle), READERS)
+        return Usage(self._open, len(self._idle), self._most)
 
     def idle(self) -> Session | None:
         """Take a connection that nobody uses, if there is one; it is to be given back."""
@@ -104,7 +108,7 @@ class ReadLane:
             reader = self.idle()
             if reader is not None:
                 return reader
-            if self._open < READERS:
+            if self._open < self._most:
                 return await self._new()
             turn = asyncio.get_running_loop().create_future()
             self._waiting.append(turn)
@@ -119,7 +123,7 @@ class ReadLane:
         self._open += 1
         reader: Session | None = None
         try:
-            reader = await self._pool._get_new_connection()  # noqa: SLF001 - as the pool's own are opened
+            reader = await self.pool._get_new_connection()  # noqa: SLF001 - as the pool's own are opened
             await reader.execute(SHORT_READS)
         except BaseException:
             if reader is not None:
@@ -159,6 +163,7 @@ class PostgresClient(AsyncpgDBClient):
 
     connection_class = Session
     _lane: ReadLane | None = None
+    _drawing: ReadLane | None = None
     _is_closed = False
 
     @override
@@ -178,9 +183,16 @@ class PostgresClient(AsyncpgDBClient):
         }
         return await super().create_pool(**{**remembering, **kwargs})
 
-    async def fetch_rows(self, text: str, values: Sequence[Any]) -> Records:
-        """Run a statement; return its rows."""
+    async def draw(self, text: str, values: Sequence[Any]) -> Records:
+        """Run a statement for which those who write wait; return its rows."""
         lane = self._lane or await self._lane_opened()
+        if self._drawing is None:
+            self._drawing = ReadLane(lane.pool, DRAWERS)
+        return await self.fetch_rows(text, values, self._drawing)
+
+    async def fetch_rows(self, text: str, values: Sequence[Any], lane: ReadLane | None = None) -> Records:
+        """Run a statement; return its rows."""
+        lane = lane or self._lane or await self._lane_opened()
         reader, usable = lane.idle(), False
         try:
             if reader is None:
@@ -203,7 +215,7 @@ class PostgresClient(AsyncpgDBClient):
         if self._pool is None:
             await self.create_connection(with_db=True)
         if self._lane is None:
-            self._lane = ReadLane(self._pool)
+            self._lane = ReadLane(self._pool, READERS)
         return self._lane
 
     async def _translated(self, error: Exception) -> Exception:
@@ -219,18 +231,21 @@ class PostgresClient(AsyncpgDBClient):
         return error
 
     def usage(self) -> Usage:
-        """Count the connections of the pool and of the lane."""
-        pool, lane = self._pool, self._lane.usage if self._lane else Usage(maximum=READERS)
+        """Count the connections of the pool and of the lanes."""
+        lane = self._lane.usage if self._lane else Usage(maximum=READERS)
+        drawing = self._drawing.usage if self._drawing else Usage(maximum=DRAWERS)
+        pool, usage = self._pool, lane + drawing
         if pool is None:
-            return lane
-        return Usage(pool.get_size() + lane.open, pool.get_idle_size() + lane.idle, pool.get_max_size() + lane.maximum)
+            return usage
+        return usage + Usage(pool.get_size(), pool.get_idle_size(), pool.get_max_size())
 
     async def close(self) -> None:
         """Close every connection, for good."""
         self._is_closed = True
-        if self._lane is not None:
-            self._lane.close()
-            self._lane = None
+        for lane in (self._lane, self._drawing):
+            if lane is not None:
+                lane.close()
+        self._lane = self._drawing = None
         await super().close()
 
     def _in_transaction(self) -> TransactionContext:

@@ -41,6 +41,12 @@ async def fetch_rows_each(text: str, values: Sequence[Sequence[Any]]) -> list[Re
         return await _client(text).fetch_rows_each(text, values)
 
 
+async def draw(text: str, values: Sequence[Any]) -> Records:
+    """Return the rows of a statement for which those who write wait, outside of transactions; on PostgreSQL only."""
+    client: Any = _client(text)
+    return await client.draw(text, values)  # type: ignore[no-any-return]  # as below
+
+
 async def put_off(text: str, values: Sequence[Any]) -> None:
     """Let an INSERT of the running transaction wait for its next statement or its commit; on PostgreSQL only."""
     client: Any = _client(text)

@@ -12,6 +12,10 @@ class Usage:
     idle: int = 0
     maximum: int = 0
 
+    def __add__(self, other: "Usage") -> "Usage":
+        """Return what both are together."""
+        return Usage(self.open + other.open, self.idle + other.idle, self.maximum + other.maximum)
+
 
 class Pooled(Protocol):
     """A client with several connections."""

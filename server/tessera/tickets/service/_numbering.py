@@ -6,7 +6,7 @@ from tortoise.expressions import F
 
 from tessera.kit import log, rows, sql
 from tessera.kit.clock import now
-from tessera.kit.db import dialect, fetch_rows, in_background
+from tessera.kit.db import dialect, draw, fetch_rows, in_background
 from tessera.kit.draws import Draws
 from tessera.kit.unit import Unit
 from tessera.settings import queries as settings
@@ -103,7 +103,7 @@ async def _drawn(wanted: Mapping[str, int]) -> Mapping[str, Sequence[Drawn]]:
     """
     drawn: dict[str, Sequence[Drawn]] = {}
     for counter, count in wanted.items():
-        found = await fetch_rows(sql.bound(DRAW), (count, counter, count))
+        found = await draw(sql.bound(DRAW), (count, counter, count))
         drawn[counter] = (
             [(found[0][0] - count + place, key) for place, key in enumerate(found[0][1], 1)] if found else ()
         )
