@@ -19,8 +19,8 @@ from tessera.kit.db.usage import Usage
 READERS = 7
 """Connections that read for plans, beside the pool."""
 
-DRAWERS = 1
-"""Connections for draws, which take turns anyway; slow reads must not hold up those who write."""
+DRAWERS = 2
+"""Connections for draws, one for numbers and one for ids: slow reads must not hold up those who write."""
 
 REMEMBERED_STATEMENTS = 500
 """Prepared statements per connection."""
