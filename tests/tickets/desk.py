@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Awaitable, Callable, Collection
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from tessera.access import queries as access
 from tessera.access import service as access_service
@@ -15,24 +15,11 @@ from tessera.kit.journal import Entry
 from tessera.kit.unit import Unit
 from tessera.queues import service as queues
 from tessera.queues.models import Queue
+from tessera.testing.house import House
 from tessera.tickets import queries, service
 from tessera.tickets.models import State, Ticket
 
 ResultT = TypeVar("ResultT")
-
-
-class House(Protocol):
-    """What these tests need of a house."""
-
-    async def run(self, work: Callable[[Unit], Awaitable[ResultT]], *, actor: Actor = SYSTEM) -> ResultT: ...
-
-    async def graphql(
-        self, document: str, variables: dict[str, Any] | None = None, *, actor: Actor | None = None
-    ) -> dict[str, Any]: ...
-
-    async def ask(
-        self, document: str, variables: dict[str, Any] | None = None, *, actor: Actor | None = None
-    ) -> dict[str, Any]: ...
 
 
 @dataclasses.dataclass

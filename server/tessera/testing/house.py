@@ -2,9 +2,9 @@
 
 import functools
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,8 +24,9 @@ from tessera.kit import clock
 from tessera.kit.actor import SYSTEM, Actor
 from tessera.kit.config import Config
 from tessera.kit.db import in_background
-from tessera.kit.journal import seal_pending
+from tessera.kit.journal import Entry, seal_pending
 from tessera.kit.unit import Unit
+from tessera.testing.statements import asked
 from tessera.transport.connections import uvicorn_options
 from tessera.transport.encoding import encode, payload_of
 
@@ -68,6 +69,18 @@ def _engine(schema: Schema) -> Engine:
     return Engine(schema)
 
 
+class _Told:
+    """Whether memories were told to forget anything, lately."""
+
+    lately = False
+
+    def notice(self, entries: Iterable[Entry]) -> None:
+        self.lately = self.lately or any(entries)
+
+    def forget(self) -> None:
+        self.lately = True
+
+
 @dataclass
 class House:
     """An open house and short words for what tests do with it."""
@@ -75,6 +88,10 @@ class House:
     runtime: Runtime
     url: str = ""
     _is_stopped: bool = False
+    _told: _Told = field(default_factory=_Told)
+
+    def __post_init__(self) -> None:
+        self.runtime.keep(self._told)
 
     @property
     def config(self) -> Config:
@@ -139,6 +156,21 @@ class House:
         assert "errors" not in answer, answer["errors"]  # noqa: S101 - a test's tool
         data: dict[str, Any] = answer["data"]
         return data
+
+    async def statements(
+        self, document: str, variables: Mapping[str, Any] | None = None, *, actor: Actor | None = None
+    ) -> list[str]:
+        """Like `ask`, but return the statements it takes once everything is remembered that can be.
+
+        The journal tells what was written a little later, and the house forgets: then it is asked again.
+        """
+        while True:
+            self._told.lately = False
+            await self.ask(document, variables, actor=actor)
+            with asked() as statements:
+                await self.ask(document, variables, actor=actor)
+            if not self._told.lately:
+                return statements
 
 
 def _keep(runtime: Runtime) -> None:
