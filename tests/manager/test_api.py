@@ -108,6 +108,8 @@ async def test_a_plan_that_cannot_be_says_why(manager: Manager) -> None:
     assert found["problems"] == ["There is no nowhere in the repositories."]
     found = (await manager.house.ask(PLAN, {"requirement": "a b c"}, actor=ANNA))["packagePlan"]
     assert found["problems"] == ["`a b c` is no name and no version requirement."]
+    found = (await manager.house.ask(PLAN, {"requirement": "a" * 101}, actor=ANNA))["packagePlan"]
+    assert found["problems"] == ["The name of a package has at most 100 characters."]
 
 
 async def test_a_wish_becomes_work_or_an_error(manager: Manager) -> None:
@@ -120,12 +122,13 @@ async def test_a_wish_becomes_work_or_an_error(manager: Manager) -> None:
     made = (await manager.house.ask(INSTALL, {"requirement": "?"}, actor=ANNA))["packageInstall"]
     assert made["userErrors"][0]["reason"] == "packages.incompatible"
     for field in ("packageEnable", "packageDisable", "packageUninstall", "packageVerify"):
-        answer = await manager.house.ask(CHANGE.format(field=field, name="nowhere"), actor=ANNA)
-        assert answer["made"] == {
-            "package": None,
-            "job": None,
-            "userErrors": [{"code": "NOT_FOUND", "reason": "packages.unknown"}],
-        }
+        for name in ("nowhere", "n" * 51, "n" * 101, "no\\u0000where"):
+            answer = await manager.house.ask(CHANGE.format(field=field, name=name), actor=ANNA)
+            assert answer["made"] == {
+                "package": None,
+                "job": None,
+                "userErrors": [{"code": "NOT_FOUND", "reason": "packages.unknown"}],
+            }
 
 
 async def test_the_command_shows_and_refuses(manager: Manager) -> None:

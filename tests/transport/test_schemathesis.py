@@ -105,6 +105,9 @@ def ask(operation: APIOperation[Any, Any, Any, Any], token: str, examples: int, 
     once()
 
 
+AWKWARD = ["\0", "a\0b", "9" * 51, "x9" * 1_000]
+"""PostgreSQL has no U+0000, and columns hold so many characters."""
+
 SCALARS = {
     "DateTime": st.datetimes(min_value=datetime(1, 1, 2), max_value=datetime(9999, 12, 30)).map(  # noqa: DTZ001 - as UTC
         lambda moment: nodes.String(f"{moment.isoformat()}Z")
@@ -114,9 +117,7 @@ SCALARS = {
     "JSON": st.one_of(
         st.booleans().map(nodes.Boolean), st.integers().map(nodes.Int), st.text().map(nodes.String), st.just(nodes.Null)
     ),
-    "String": st.one_of(st.text(max_size=40), st.sampled_from(["\0", "a\0b"])).map(
-        nodes.String
-    ),  # PostgreSQL has no U+0000
+    "String": st.one_of(st.text(max_size=40), st.sampled_from(AWKWARD)).map(nodes.String),
     "URL": st.just(nodes.String("https://desk.example/x")),
 }
 

@@ -15,7 +15,8 @@ from tessera.kit.actor import Actor
 from tessera.kit.events import known
 from tessera.kit.feed import Past
 from tessera.kit.i18n import translate
-from tessera.kit.journal import Entry, Sealed, head
+from tessera.kit.journal import MAX_NAME, Entry, Sealed, head
+from tessera.kit.model import among
 from tessera.kit.paging import Key, Listing
 from tessera.queues.events import QueueChanged
 from tessera.tickets import queries as tickets
@@ -36,7 +37,7 @@ def listing(actor: Actor, kinds: list[str] | None) -> Listing[Entry]:
     """Return the visible facts, oldest first, of some kinds or of all."""
     entries = visible_to(actor)
     if kinds is not None:
-        entries = entries.filter(name__in=kinds[:MAX_KINDS])
+        entries = entries.filter(among("name", kinds[:MAX_KINDS], longest=MAX_NAME))
     return Listing.of(entries, (Key("id"),))
 
 

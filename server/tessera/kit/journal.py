@@ -32,6 +32,9 @@ PAUSE_SECONDS = 0.02
 
 TOPIC = "journal"
 
+MAX_NAME = 100
+"""Characters of an event's name."""
+
 
 class Entry(Row):
     """One fact that happened; append-only (database triggers refuse everything else).

@@ -17,6 +17,7 @@ from tessera.engine.changes import compare
 from tessera.files import queries as files
 from tessera.files.errors import FileMissing
 from tessera.kit.config import Config, in_use
+from tessera.kit.model import among
 from tessera.packages import _child, _environment, _fetch, _overlay, queries
 from tessera.packages._child import ChildFailed
 from tessera.packages._index import Index, IndexUnfit
@@ -30,7 +31,15 @@ from tessera.packages.errors import (
     PackageNotInstalled,
     PackageOfEnvironment,
 )
-from tessera.packages.models import Member, Package, PackageAction, PackageSet, PackageState
+from tessera.packages.models import (
+    MAX_DISTRIBUTION,
+    MAX_LABEL,
+    Member,
+    Package,
+    PackageAction,
+    PackageSet,
+    PackageState,
+)
 from tessera.packages.settings import MAX_BYTES, REPOSITORIES, TRUSTED_KEYS
 from tessera.settings import queries as settings
 
@@ -362,7 +371,8 @@ async def _shown(wish: Wish) -> Package:
         return unwritten(wish.requirement)
     found = await shelf()
     distribution = canonicalize_name(_distribution(name, found.offers))
-    row = await Package.get_or_none(distribution=distribution) or await Package.get_or_none(name=name)
+    row = await Package.get_or_none(among("distribution", [distribution], longest=MAX_DISTRIBUTION))
+    row = row or await Package.get_or_none(among("name", [name], longest=MAX_LABEL))
     if row is not None:
         return row
     offers = [each for each in found.offers if each.facts.name == distribution]

@@ -12,6 +12,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from tessera.packages._wheels import KERNEL, Facts, named
+from tessera.packages.models import MAX_DISTRIBUTION
 
 MAX_STEPS = 20_000
 HERE = ".".join(str(part) for part in sys.version_info[:3])
@@ -53,6 +54,8 @@ def requirement(text: str) -> Requirement:
         raise Unresolvable(f"`{text.strip()[:200]}` is no name and no version requirement.") from None
     if found.url:
         raise Unresolvable("Packages come from repositories, not from an address in the requirement.")
+    if len(found.name) > MAX_DISTRIBUTION:
+        raise Unresolvable(f"The name of a package has at most {MAX_DISTRIBUTION} characters.")
     return found
 
 

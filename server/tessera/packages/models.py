@@ -10,6 +10,9 @@ from tortoise import fields
 from tessera.kit.clock import now
 from tessera.kit.model import Row, Versioned
 
+MAX_LABEL = 50
+MAX_DISTRIBUTION = 100
+
 
 class PackageState(StrEnum):
     """The closed set of states; an available package is in a repository, or was uninstalled and left its data."""
@@ -49,8 +52,8 @@ class Package(Versioned):
     Lists are JSON texts, told by the package when it was probed.
     """
 
-    name = fields.CharField(max_length=50, unique=True)
-    distribution = fields.CharField(max_length=100)
+    name = fields.CharField(max_length=MAX_LABEL, unique=True)
+    distribution = fields.CharField(max_length=MAX_DISTRIBUTION)
     version_installed = fields.CharField(max_length=50, null=True)
     version_available = fields.CharField(max_length=50, null=True)
     title = fields.CharField(max_length=200)

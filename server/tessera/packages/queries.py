@@ -13,7 +13,7 @@ from tessera.kit.actor import Actor
 from tessera.kit.clock import now
 from tessera.kit.ids import ObjectRef
 from tessera.kit.journal import Entry
-from tessera.kit.text import storable
+from tessera.kit.model import among
 from tessera.kit.wiring import Wiring
 from tessera.packages import _environment
 from tessera.packages._environment import ENVIRONMENT
@@ -26,7 +26,7 @@ from tessera.packages.events import (
     PackageUpgraded,
     RepositoryRead,
 )
-from tessera.packages.models import Package, PackageRunner, PackageSet, PackageState
+from tessera.packages.models import MAX_DISTRIBUTION, MAX_LABEL, Package, PackageRunner, PackageSet, PackageState
 from tessera.packages.permissions import MANAGE
 
 SETTLED = tuple(
@@ -75,7 +75,7 @@ async def running(actor: Actor, wiring: Wiring) -> list[Package]:
 async def find(actor: Actor, requirement: str) -> Package | None:
     """Return the visible package a requirement names, by its label or its distribution."""
     name = re.split(r"[^A-Za-z0-9_.-]", requirement.strip(), maxsplit=1)[0]
-    return await visible_to(actor).get_or_none(Q(name=name) | Q(distribution=canonicalize_name(name)))
+    return await visible_to(actor).get_or_none(_called(name))
 
 
 async def named(name: str) -> Package:
@@ -83,11 +83,15 @@ async def named(name: str) -> Package:
 
     Raises `PackageUnknown`.
     """
-    wanted = storable(name)
-    row = await Package.get_or_none(Q(name=wanted) | Q(distribution=wanted))
+    row = await Package.get_or_none(_called(name))
     if row is None:
         raise PackageUnknown(name=name, field=("name",))
     return row
+
+
+def _called(name: str) -> Q:
+    distribution = among("distribution", [canonicalize_name(name)], longest=MAX_DISTRIBUTION)
+    return among("name", [name], longest=MAX_LABEL) | distribution
 
 
 async def wanted_set() -> PackageSet | None:

@@ -9,6 +9,7 @@ from tessera.articles import queries as articles
 from tessera.kit import sql
 from tessera.kit.actor import Actor
 from tessera.kit.errors import Invalid
+from tessera.kit.model import among
 from tessera.kit.sql import Rows, Sql
 from tessera.kit.text import text_of_html
 from tessera.search import queries as search
@@ -16,7 +17,7 @@ from tessera.search.hooks import Text
 from tessera.tickets import queries as tickets
 from tessera_faq._fields import NAMES, covers
 from tessera_faq._refs import ITEM
-from tessera_faq.models import Audience, Item, ItemTicket
+from tessera_faq.models import MAX_NUMBER, Audience, Item, ItemTicket
 from tessera_faq.queries._items import keywords_of, published, storable, visible_to
 from tessera_faq.queries._texts import texts
 
@@ -91,4 +92,5 @@ async def indexed(keys: Sequence[int]) -> Mapping[int, Text]:
 
 async def numbered(actor: Actor, words: Sequence[str]) -> list[int]:
     """Return the ids of the items an actor reads that have one of some numbers."""
-    return [int(key) for (key,) in await visible_to(actor).filter(number__in=storable(words)).values_list("id")]
+    rows = visible_to(actor).filter(among("number", storable(words), longest=MAX_NUMBER))
+    return [int(key) for (key,) in await rows.values_list("id")]

@@ -4,10 +4,11 @@ from tortoise.expressions import Subquery
 from tortoise.queryset import QuerySet
 
 from tessera.kit.actor import Actor
-from tessera.kit.journal import Entry
+from tessera.kit.journal import MAX_NAME, Entry
+from tessera.kit.model import among
 from tessera.kit.paging import Key, Listing
 from tessera_faq._refs import ITEM
-from tessera_faq.queries._items import storable, visible_to
+from tessera_faq.queries._items import visible_to
 
 MAX_KINDS = 100
 
@@ -23,4 +24,6 @@ def visible_facts(actor: Actor) -> QuerySet[Entry]:
 def history(actor: Actor, kinds: list[str] | None) -> Listing[Entry]:
     """List the facts about items an actor sees, by `subject_id`, oldest first, of some kinds or of all."""
     facts = visible_facts(actor)
-    return Listing.of(facts if kinds is None else facts.filter(name__in=storable(kinds[:MAX_KINDS])), (Key("id"),))
+    return Listing.of(
+        facts if kinds is None else facts.filter(among("name", kinds[:MAX_KINDS], longest=MAX_NAME)), (Key("id"),)
+    )

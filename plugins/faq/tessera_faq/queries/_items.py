@@ -12,7 +12,7 @@ from tessera.kit.clock import now
 from tessera.kit.errors import NotFound
 from tessera.kit.ids import key_of
 from tessera.kit.inputs import Field, existing
-from tessera.kit.model import where
+from tessera.kit.model import among, where
 from tessera.kit.paging import Key, Listing
 from tessera.kit.sql import Joined, Sql, seen
 from tessera.kit.text import fold
@@ -21,6 +21,7 @@ from tessera.tickets.models import Ticket
 from tessera_faq._fields import covered
 from tessera_faq.models import (
     MAX_KEY,
+    MAX_NUMBER,
     Audience,
     CategoryGroup,
     CategoryLine,
@@ -139,7 +140,7 @@ def in_languages(languages: Sequence[str]) -> Sql:
 
 async def by_number(actor: Actor, number: str) -> Item | None:
     """Return the item with a number, None when it is unknown or hidden."""
-    return await visible_to(actor).get_or_none(number__in=storable([number]))
+    return await visible_to(actor).get_or_none(among("number", storable([number]), longest=MAX_NUMBER))
 
 
 def below(keys: Collection[int]) -> Sql:

@@ -11,6 +11,7 @@ from tessera.kit.actor import Actor
 from tessera.kit.clock import isoformat
 from tessera.kit.ids import ObjectRef
 from tessera.kit.jobs import Job
+from tessera.kit.model import among
 from tessera.kit.unit import Unit, Units, or_taken
 from tessera.packages import queries
 from tessera.packages._planning import LEAVING, Plan, Shelf, Target, Wish
@@ -31,7 +32,7 @@ from tessera.packages.events import (
     PackageVerified,
     RepositoryRead,
 )
-from tessera.packages.models import Package, PackageAction, PackageSet, PackageState
+from tessera.packages.models import MAX_LABEL, Package, PackageAction, PackageSet, PackageState
 from tessera.packages.permissions import MANAGE
 from tessera.packages.service._sets import SUBJECT, differences, ensure_set, publish
 
@@ -69,7 +70,7 @@ async def request(unit: Unit, wish: Wish, *, restore: str | None = None) -> Job:
 async def refuse(unit: Unit, wish: Wish, why: str) -> None:
     """Note that a wish was not fulfilled, and why; nothing else was changed."""
     unit.actor.require(MANAGE.name)
-    row = await Package.get_or_none(name=wish.requirement)
+    row = await Package.get_or_none(among("name", [wish.requirement], longest=MAX_LABEL))
     await unit.record(
         PackageChangeRefused(
             subject=ObjectRef(SUBJECT, row.id if row else 0),
