@@ -8,6 +8,7 @@ from tessera.accounts.models import Customer
 from tessera.kit import memory, rows
 from tessera.kit.actor import SYSTEM
 from tessera.kit.db import transaction
+from tessera.kit.ids import ObjectRef
 from tessera.kit.memory import Remembered, house
 from tessera.kit.unit import Unit, Units
 from tessera.kit.wiring import Wiring
@@ -42,12 +43,9 @@ async def test_rows_are_read_once_until_a_fact_about_their_kind(customers: Remem
     assert await numbers(customers) == ["1"]
     await add(2)
     assert await numbers(customers) == ["1"]
-    entry = await Units(Wiring()).run(SYSTEM, lambda unit: unit.record(noted(1)))
-    entry.subject_kind = "other"
-    house.notice([entry])
+    house.notice([ObjectRef("other", 1)])
     assert await numbers(customers) == ["1"]
-    entry.subject_kind = "thing"
-    house.notice([entry])
+    house.notice([ObjectRef("thing", 1)])
     assert await numbers(customers) == ["1", "2"]
     first = (await customers.rows())[0]
     assert await customers.get(first.id) is first

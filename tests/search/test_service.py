@@ -163,3 +163,12 @@ async def test_the_command_builds_the_index_at_once(desk: Desk, house: House, fi
     assert "customer_user: " in await typed(house, app, "rebuild")
     with pytest.raises(NotSearchable):
         await typed(house, app, "rebuild", "nonsense")
+
+
+@every_database
+async def test_a_text_with_more_words_than_an_index_holds_is_found_by_its_first(desk: Desk, find: Find) -> None:
+    characters = [chr(0x4E00 + number * 7919 % 20_000) for number in range(150_000)]
+    body = f"printer burns {''.join(characters)} {'paper ' * 1_000}"
+    await opened(desk, title="Endless", article=mail(body))
+    assert await find(desk.anna, "printer burns") == ["Endless"]
+    assert await find(desk.anna, "".join(characters[:5])) == ["Endless"]

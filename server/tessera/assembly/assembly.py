@@ -17,6 +17,7 @@ from tessera.assembly.discovery import KERNEL_DISTRIBUTION, Distribution, answer
 from tessera.assembly.fences import Named
 from tessera.assembly.schema import Schema
 from tessera.assembly.server_info import SERVER_INFO
+from tessera.kit import rows
 from tessera.kit.config import Config
 from tessera.kit.db import App
 from tessera.kit.events import Event
@@ -161,7 +162,7 @@ def _owed(handler: Handler) -> JobKind:
 
     async def run_together(unit: Unit, payloads: Sequence[Mapping[str, int]]) -> None:
         keys = [payload["entry"] for payload in payloads]
-        await handler.run(unit, await Entry.filter(id__in=keys).order_by("id"))
+        await handler.run(unit, await rows.having(Entry, "id", keys))
 
     return JobKind(handler.name, run, handler.in_unit, run_together=run_together if handler.together else None)
 

@@ -15,7 +15,7 @@ from tessera.kit.actor import Actor, ActorKind
 from tessera.kit.clock import now
 from tessera.kit.db import in_background
 from tessera.kit.errors import Unauthenticated
-from tessera.kit.journal import Entry
+from tessera.kit.ids import ObjectRef
 from tessera.kit.secrets import digest
 from tessera.queues import queries as queues
 
@@ -104,12 +104,12 @@ class Credentials:
         if not reading.cancelled():
             reading.exception()  # whoever waits has it too
 
-    def notice(self, entries: Iterable[Entry]) -> None:
+    def notice(self, subjects: Iterable[ObjectRef]) -> None:
         """Forget the holders whose rights or credentials facts may have changed."""
-        telling = [entry for entry in entries if entry.subject_kind in TELLING_KINDS]
+        telling = [subject for subject in subjects if subject.kind in TELLING_KINDS]
         if not telling:
             return
-        touched = {(entry.subject_kind, each) for entry in telling for each in (entry.subject_id, None)}
+        touched = {(subject.kind, each) for subject in telling for each in (subject.id, None)}
         self._reading.clear()  # what was begun before may not know it
         stale = [key for key, holder in self._known.items() if not touched.isdisjoint(holder.rests_on)]
         self._changes += 1

@@ -1,7 +1,7 @@
 """Runtime: an open house; the database, the wake-ups, the work, and how to close them again."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -14,8 +14,9 @@ from tessera.kit.bus import Bus, open_bus
 from tessera.kit.config import Config, ConfigurationError, use
 from tessera.kit.db import Database, DatabaseUnavailable, in_background
 from tessera.kit.db.migrations import migrate, plan
+from tessera.kit.ids import ObjectRef
 from tessera.kit.jobs import Dispatcher
-from tessera.kit.journal import TOPIC, Entry, Sealer, head, read_sealed
+from tessera.kit.journal import TOPIC, Sealer, head, subjects_behind
 from tessera.kit.memory import house
 from tessera.kit.metrics import Metrics
 from tessera.kit.tracing import Tracing, open_tracing
@@ -31,8 +32,8 @@ PATIENCE_SECONDS = 15.0
 class Memory(Protocol):
     """Rows held in memory, to be forgotten when a fact changes them."""
 
-    def notice(self, entries: Iterable[Entry]) -> None:
-        """Look at facts that have happened."""
+    def notice(self, subjects: Collection[ObjectRef]) -> None:
+        """Look at what facts that have happened are about."""
 
     def forget(self) -> None:
         """Forget everything: facts may have been missed."""
@@ -123,26 +124,26 @@ class Runtime:
                     memory.forget()
                 with self.bus.subscribe(TOPIC) as wakes:
                     while True:
-                        news = await read_sealed(position)
-                        if not news:
+                        newest, subjects = await subjects_behind(position)
+                        if not subjects:
                             await wakes.wait(PATIENCE_SECONDS)
                             continue
-                        position = news[-1].position
-                        self._notice([sealed.entry for sealed in news])
+                        position = newest
+                        self._notice(subjects)
             except Exception:  # noqa: BLE001 - the memory outlives a database that is away, but must not miss a fact
                 for memory in self._memories:
                     memory.forget()
                 log.get().warning("house.memory_failed", exc_info=True)
                 await asyncio.sleep(AGAIN_SECONDS)
 
-    def _notice(self, entries: Sequence[Entry]) -> None:
+    def _notice(self, subjects: Collection[ObjectRef]) -> None:
         for memory in self._memories:
-            memory.notice(entries)
+            memory.notice(subjects)
 
     async def after_commit(self, unit: Unit) -> None:
         """Wake whoever waits for what a unit wrote."""
         if unit.entries:
-            self._notice(unit.entries)
+            self._notice([entry.subject for entry in unit.entries])
             self.sealer.wake()
         if unit.jobs:
             await self.dispatcher.kick(*unit.jobs)

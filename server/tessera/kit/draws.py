@@ -1,7 +1,7 @@
 """Draws beside all transactions: one statement for all who wait for it at the moment."""
 
 import asyncio
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Generic, TypeVar
 
@@ -37,9 +37,10 @@ class Draws(Generic[KeyT, DrawnT]):
     async def _work(self) -> None:
         while self._waiting:
             turns, self._waiting = self._waiting, []
-            total: Counter[KeyT] = Counter()
+            total: dict[KeyT, int] = defaultdict(int)
             for wanted, _ in turns:
-                total.update(wanted)
+                for key, count in wanted.items():
+                    total[key] += count
             try:
                 drawn = await self._draw(total)
             except Exception as error:  # noqa: BLE001 - it is for those who wait
@@ -47,9 +48,11 @@ class Draws(Generic[KeyT, DrawnT]):
                     if not turn.done():
                         turn.set_exception(error)
                 continue
-            given: Counter[KeyT] = Counter()
+            given: dict[KeyT, int] = defaultdict(int)
             for wanted, turn in turns:
-                share = {key: drawn[key][given[key] : given[key] + count] for key, count in wanted.items()}
-                given.update(wanted)
+                share = {}
+                for key, count in wanted.items():
+                    share[key] = drawn[key][given[key] : given[key] + count]
+                    given[key] += count
                 if not turn.done():
                     turn.set_result(share)

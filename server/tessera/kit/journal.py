@@ -42,7 +42,7 @@ class Entry(Row):
     `public` facts are for those outside too who see the subject.
     """
 
-    name = fields.CharField(max_length=100)
+    name = fields.CharField(max_length=MAX_NAME)
     shape = fields.IntField()
     subject_kind = fields.CharField(max_length=50)
     subject_id = fields.BigIntField()
@@ -171,6 +171,12 @@ async def read_sealed(after: int, *, limit: int = BATCH) -> list[Sealed]:
     return [Sealed(position, rows.read(Entry, columns)) for position, *columns in found]
 
 
+async def subjects_behind(position: int) -> tuple[int, list[ObjectRef]]:
+    """Return the newest position of a page behind a position, and what its entries are about, in order."""
+    found = await fetch_rows(sql.bound(_SUBJECTS), (position, BATCH))
+    return (found[-1][0] if found else position), [ObjectRef(kind, key) for _, kind, key in found]
+
+
 async def seal_pending() -> int:
     """Seal every committed entry that waits; return the newest position.
 
@@ -227,9 +233,10 @@ async def _write_seals(seals: Sequence[tuple[int, int, str]]) -> None:
 
 
 _COLUMNS = ", ".join(f'e."{name}"' for name in rows.columns_of(Entry))
-_SEALED = f"""SELECT s."position", {_COLUMNS}
-FROM "seal" s JOIN "entry" e ON e."id" = s."entry_id" WHERE s."position" > {sql.VALUE}
-ORDER BY s."position" LIMIT {sql.VALUE}"""  # noqa: S608 - as above
+_BEHIND = f"""FROM "seal" s JOIN "entry" e ON e."id" = s."entry_id" WHERE s."position" > {sql.VALUE}
+ORDER BY s."position" LIMIT {sql.VALUE}"""
+_SEALED = f'SELECT s."position", {_COLUMNS} {_BEHIND}'
+_SUBJECTS = f'SELECT s."position", e."subject_kind", e."subject_id" {_BEHIND}'
 _WAITING = f"""SELECT u."entry_id", s."position", s."digest"
 FROM (SELECT "entry_id" FROM "unsealed" ORDER BY "entry_id" LIMIT {sql.VALUE}) u
 LEFT JOIN (SELECT "position", "digest" FROM "seal" ORDER BY "position" DESC LIMIT 1) s ON 1 = 1

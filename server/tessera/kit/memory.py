@@ -5,7 +5,7 @@ from typing import Any, Generic, TypeVar
 
 from tessera.kit import rows
 from tessera.kit.db import inside_transaction
-from tessera.kit.journal import Entry
+from tessera.kit.ids import ObjectRef
 from tessera.kit.model import Model
 
 MAX_ROWS = 20_000
@@ -80,9 +80,9 @@ class House:
         self.told = told
         self.forget()
 
-    def notice(self, entries: Iterable[Entry]) -> None:
-        """Look at facts that have happened."""
-        kinds = {entry.subject_kind for entry in entries}
+    def notice(self, subjects: Iterable[ObjectRef]) -> None:
+        """Look at what facts that have happened are about."""
+        kinds = {subject.kind for subject in subjects}
         for table in self.tables:
             if table.kind in kinds:
                 table.forget()

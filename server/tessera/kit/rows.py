@@ -1,6 +1,5 @@
 """Rows in and out by statements that are kept for each table, instead of being worked out each time."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -139,7 +138,10 @@ async def draw_ids(*rows: Model) -> None:
     bare = [row for row in rows if row.pk is None] if dialect() == "postgres" else ()
     if not bare:
         return
-    drawn = await _ids.take(Counter(type(row) for row in bare))
+    wanted: dict[type[Model], int] = {}
+    for row in bare:
+        wanted[type(row)] = wanted.get(type(row), 0) + 1
+    drawn = await _ids.take(wanted)
     left = {model: iter(ids) for model, ids in drawn.items()}
     for row in bare:
         vars(row)[row._meta.pk_attr] = next(left[type(row)])
@@ -203,14 +205,17 @@ async def change(model: type[Model], key: Mapping[str, Any], values: Mapping[str
 
 
 async def change_each(model: type[Model], changes: Mapping[int, Mapping[str, Any]]) -> None:
-    """Change rows by their ids, in each the same columns, which are plain ones."""
+    """Change rows by their ids, in each the same columns, which are plain ones; on PostgreSQL by one statement."""
     if not changes:
         return
     converts, names = _table(model).converts, tuple(next(iter(changes.values())))
     given = [
         [*(_converted(converts[name], values[name]) for name in names), key] for key, values in sorted(changes.items())
     ]
-    await connection().execute_many(_change(model, names, (model._meta.pk_attr,), dialect()), given)
+    if dialect() == "postgres":
+        await fetch_rows(_change_each(model, names), [list(column) for column in zip(*given, strict=True)])
+    else:
+        await connection().execute_many(_change(model, names, (model._meta.pk_attr,), dialect()), given)
 
 
 async def find(actor: Actor, visible: Callable[[Actor], QuerySet[RowT]], key: int) -> RowT | None:
@@ -351,6 +356,17 @@ def _change(model: type[Model], names: tuple[str, ...], key: tuple[str, ...], _k
     setting = ", ".join(f'"{columns[name]}" = {VALUE}' for name in names)
     condition = " AND ".join(f'"{columns[name]}" = {VALUE}' for name in key)
     return bound(f'UPDATE "{model._meta.db_table}" SET {setting} WHERE {condition}')  # noqa: S608 - names are ours
+
+
+@lru_cache(STATEMENTS)
+def _change_each(model: type[Model], names: tuple[str, ...]) -> str:
+    """Return PostgreSQL's statement, whose parameters are columns: those that change, and the keys."""
+    fields_map, columns, key = model._meta.fields_map, model._meta.fields_db_projection, model._meta.db_pk_column
+    setting = ", ".join(f'"{columns[name]}" = n."{columns[name]}"' for name in names)
+    kinds = [str(fields_map[name].get_for_dialect("postgres", "SQL_TYPE")).partition("(")[0] for name in names]
+    given = ", ".join(f"CAST({VALUE} AS {kind}[])" for kind in (*kinds, "BIGINT"))
+    new = f"unnest({given}) AS n({_listed([columns[name] for name in names])}, {_listed([key])})"
+    return bound(f'UPDATE "{model._meta.db_table}" t SET {setting} FROM {new} WHERE t."{key}" = n."{key}"')  # noqa: S608 - as above
 
 
 @lru_cache(STATEMENTS)

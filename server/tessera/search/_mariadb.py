@@ -1,6 +1,6 @@
 """Words in MariaDB: FULLTEXT indexes of InnoDB, in a writing of our own that has no short words and no stop words."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from tessera.kit.sql import VALUE, Sql
 from tessera.search._port import KIND, Words
@@ -21,14 +21,16 @@ MAX_LENGTH = 84
 class Mariadb:
     """An index for what everybody finds, one for what agents find."""
 
-    def write(self, key: int, words: Words) -> Sql:
-        """Put the words of a document in the place of those it had."""
-        texts = (_spaced(each) for each in (words.title, words.body, words.internal))
-        return Sql(
+    def write(self, documents: Mapping[int, Words]) -> list[Sql]:
+        """Put the words of some documents in the place of those they had."""
+        text = (
             'REPLACE INTO "search_text" ("id", "title", "body", "internal") '  # noqa: S608 - names are ours
-            f"VALUES ({VALUE}, {VALUE}, {VALUE}, {VALUE})",
-            (key, *texts),
+            f"VALUES ({VALUE}, {VALUE}, {VALUE}, {VALUE})"
         )
+        return [
+            Sql(text, (key, *(_spaced(each) for each in (words.title, words.body, words.internal))))
+            for key, words in documents.items()
+        ]
 
     def remove(self, key: int) -> Sql:
         """Take the words of a document away."""

@@ -1,5 +1,6 @@
 """What a database must know to search, whichever of the three it is."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -35,8 +36,8 @@ class Port(Protocol):
     `internal` says whether words that are for agents alone count too. A query has at least one term.
     """
 
-    def write(self, key: int, words: Words) -> Sql:
-        """Put the words of a document in the place of those it had."""
+    def write(self, documents: Mapping[int, Words]) -> list[Sql]:
+        """Put the words of some documents in the place of those they had; the statements differ in values alone."""
 
     def remove(self, key: int) -> Sql:
         """Take the words of a document away."""

@@ -1,6 +1,8 @@
 """Words in PostgreSQL: a tsvector made here, so that no parser and no dictionary has a say, behind a GIN index."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Mapping
+from itertools import accumulate
 
 from tessera.kit.sql import VALUE, Sql
 from tessera.search._port import CANDIDATES, KIND, Words
@@ -11,12 +13,11 @@ _AS_QUERY = f"CAST(CAST({VALUE} AS TEXT) AS TSQUERY)"
 _MATCHES = f't."words" @@ {_AS_QUERY} AND {KIND}'
 _WEIGHTS = "'{0.1, 0.2, 0.4, 1.0}'"
 
-MAX_POSITION = 16_383
-MAX_POSITIONS = 255
-"""What a tsvector knows of the places of a word."""
+MAX_PLACES = 255
+"""As many of a word are known to a tsvector, where what stands behind the 16,383rd word stands there."""
 
 MAX_SIZE = 900_000
-"""Bytes; PostgreSQL refuses a tsvector of more than 1 MiB."""
+"""Bytes of its text; PostgreSQL refuses a tsvector of more than 1 MiB."""
 
 GAP = 100
 """Places between two texts, so that no phrase reaches from one into the next."""
@@ -25,13 +26,16 @@ GAP = 100
 class Postgres:
     """Weights tell where a word stands: A is the title, B the body, C what is internal; and the kind is a word."""
 
-    def write(self, key: int, words: Words) -> Sql:
-        """Put the words of a document in the place of those it had."""
-        return Sql(
-            f'INSERT INTO "search_text" ("id", "words") VALUES ({VALUE}, CAST(CAST({VALUE} AS TEXT) AS TSVECTOR)) '  # noqa: S608 - names are ours
-            'ON CONFLICT ("id") DO UPDATE SET "words" = EXCLUDED."words"',
-            (key, _vector(words)),
+    def write(self, documents: Mapping[int, Words]) -> list[Sql]:
+        """Put the words of some documents in the place of those they had."""
+        if not documents:
+            return []
+        text = (
+            'INSERT INTO "search_text" ("id", "words") SELECT d."id", CAST(d."words" AS TSVECTOR) '  # noqa: S608 - names are ours
+            f'FROM unnest(CAST({VALUE} AS BIGINT[]), CAST({VALUE} AS TEXT[])) AS d("id", "words") '
+            'ON CONFLICT ("id") DO UPDATE SET "words" = EXCLUDED."words"'
         )
+        return [Sql(text, (list(documents), [_vector(words) for words in documents.values()]))]
 
     def remove(self, key: int) -> Sql:
         """Take the words of a document away."""
@@ -88,22 +92,16 @@ def _kind(kind: str) -> str:
 
 
 def _vector(words: Words) -> str:
-    places: dict[str, list[str]] = {}
-    size = 0
-    for word, place in _placed(words):
-        found = places.get(word)
-        if found is None:
-            size += len(word.encode()) + 4
-            found = places.setdefault(word, []) if size < MAX_SIZE else None
-        if found is not None and len(found) < MAX_POSITIONS and size < MAX_SIZE:
-            size += 2
-            found.append(place)
-    return " ".join([_kind(words.kind), *(f"'{word}':{','.join(found)}" for word, found in places.items() if found)])
-
-
-def _placed(words: Words) -> Iterator[tuple[str, str]]:
+    """Write words with their places; of more than a tsvector holds, those that come first."""
+    places: dict[str, list[str]] = defaultdict(list)
     start = 1
     for weight, text in (("A", words.title), ("B", words.body), ("C", words.internal)):
         for position, word in enumerate(text, start):
-            yield word, f"{min(position, MAX_POSITION)}{weight}"
+            places[word].append(f"{position}{weight}")
         start += len(text) + GAP
+    lexemes = [_kind(words.kind), *(f"'{word}':{','.join(found[:MAX_PLACES])}" for word, found in places.items())]
+    vector = " ".join(lexemes)
+    if len(vector.encode()) <= MAX_SIZE:
+        return vector
+    sizes = accumulate(len(lexeme.encode()) for lexeme in lexemes)
+    return " ".join(lexeme for lexeme, size in zip(lexemes, sizes, strict=True) if size <= MAX_SIZE)

@@ -1,5 +1,7 @@
 """Words in SQLite: FTS5, ranked by BM25."""
 
+from collections.abc import Mapping
+
 from tessera.kit.sql import VALUE, Sql
 from tessera.search._port import CANDIDATES, KIND, Words
 from tessera.search._query import Query, Term
@@ -12,14 +14,16 @@ _SCORE = 'bm25("search_text", 8.0, 1.0, 0.5)'
 class Sqlite:
     """A virtual table, whose `rowid` is the document's id."""
 
-    def write(self, key: int, words: Words) -> Sql:
-        """Put the words of a document in the place of those it had."""
-        texts = (" ".join(each) for each in (words.title, words.body, words.internal))
-        return Sql(
+    def write(self, documents: Mapping[int, Words]) -> list[Sql]:
+        """Put the words of some documents in the place of those they had."""
+        text = (
             'INSERT OR REPLACE INTO "search_text" ("rowid", "title", "body", "internal") '  # noqa: S608 - names are ours
-            f"VALUES ({VALUE}, {VALUE}, {VALUE}, {VALUE})",
-            (key, *texts),
+            f"VALUES ({VALUE}, {VALUE}, {VALUE}, {VALUE})"
         )
+        return [
+            Sql(text, (key, *(" ".join(each) for each in (words.title, words.body, words.internal))))
+            for key, words in documents.items()
+        ]
 
     def remove(self, key: int) -> Sql:
         """Take the words of a document away."""

@@ -91,7 +91,7 @@ async def _known(kind: str, keys: Sequence[int]) -> dict[int, SearchDocument]:
 async def _write(texts: Mapping[SearchDocument, Text]) -> None:
     stamps = {document: digest(to_json([document.kind, *astuple(text)])) for document, text in texts.items()}
     changed = {document: text for document, text in texts.items() if document.digest != stamps[document]}
-    await _execute([queries.port().write(each.id, Words.of(each.kind, text)) for each, text in changed.items()])
+    await _execute(queries.port().write({each.id: Words.of(each.kind, text) for each, text in changed.items()}))
     titles = {each: text.title.replace("\x00", "")[:MAX_TITLE] for each, text in changed.items()}
     changes = {each.id: {"title": title, "digest": stamps[each]} for each, title in titles.items()}
     await rows.change_each(SearchDocument, changes)

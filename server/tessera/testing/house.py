@@ -2,7 +2,7 @@
 
 import functools
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,7 +24,8 @@ from tessera.kit import clock
 from tessera.kit.actor import SYSTEM, Actor
 from tessera.kit.config import Config
 from tessera.kit.db import in_background
-from tessera.kit.journal import Entry, seal_pending
+from tessera.kit.ids import ObjectRef
+from tessera.kit.journal import seal_pending
 from tessera.kit.unit import Unit
 from tessera.testing.statements import asked
 from tessera.transport.connections import uvicorn_options
@@ -74,8 +75,8 @@ class _Told:
 
     lately = False
 
-    def notice(self, entries: Iterable[Entry]) -> None:
-        self.lately = self.lately or any(entries)
+    def notice(self, subjects: Collection[ObjectRef]) -> None:
+        self.lately = self.lately or bool(subjects)
 
     def forget(self) -> None:
         self.lately = True

@@ -8,7 +8,7 @@ import orjson
 from tessera.engine.nodes import NodeSpec
 from tessera.engine.plans.rendered import JSON_OPTIONS, Build, Renderings
 from tessera.engine.plans.selection import Declined
-from tessera.kit.journal import Entry
+from tessera.kit.ids import ObjectRef
 
 MAX_ROWS = 20_000
 """More rows than this are no small table: plans over it are declined."""
@@ -52,9 +52,9 @@ class Kept:
         self._kinds = frozenset(spec.kept for spec in specs)
         self._rows: dict[str, dict[int, Any]] = {}
 
-    def notice(self, entries: Iterable[Entry]) -> None:
-        """Look whether facts changed a kept row."""
-        if any(entry.subject_kind in self._kinds for entry in entries):
+    def notice(self, subjects: Iterable[ObjectRef]) -> None:
+        """Look whether facts are about a kept row."""
+        if any(subject.kind in self._kinds for subject in subjects):
             self.forget()
 
     def forget(self) -> None:

@@ -46,7 +46,7 @@ class Database:
         self._context = context
 
     @classmethod
-    async def open(cls, url: str, apps: Sequence[App], *, pool_size: int = 10) -> Self:
+    async def open(cls, url: str, apps: Sequence[App], *, pool_size: int = 8) -> Self:
         """Open the database at a URL (see `locate`) with these apps' models, and make sure that it answers.
 
         `pool_size`: connections to a server at most; on SQLite the number of reading connections, at most 4.

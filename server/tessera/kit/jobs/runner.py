@@ -12,7 +12,7 @@ from typing import Any, Protocol, TypeVar
 from tortoise.expressions import F, Q
 from tortoise.queryset import QuerySet
 
-from tessera.kit import log
+from tessera.kit import log, rows
 from tessera.kit.actor import SYSTEM, Actor
 from tessera.kit.bus import Bus
 from tessera.kit.clock import now
@@ -147,7 +147,7 @@ class Runner:
             others = Job.filter(name=jobs[0].name, state=JobState.QUEUED, attempts=0, run_at__lte=now())
             ids = await others.order_by("run_at", "id").limit(BATCH - 1).values_list("id", flat=True)
             if ids and await self._take(lease, id__in=ids, attempts=0):
-                jobs = await Job.filter(id__in=[job_id, *ids], lease_by=lease).order_by("id")
+                jobs = [job for job in await rows.having(Job, "id", [job_id, *ids]) if job.lease_by == lease]
         return jobs
 
     async def _take(self, lease: str, **wanted: Any) -> int:
