@@ -13,7 +13,8 @@ from tessera.accounts.models import Customer, CustomerUser
 from tessera.kit import rows
 from tessera.kit.actor import SYSTEM
 from tessera.kit.db import Contention, connection, dialect, fetch_rows, in_background, transaction
-from tessera.kit.db.postgres import READERS, Session
+from tessera.kit.db.lanes import Session
+from tessera.kit.db.postgres import READERS
 from tessera.kit.db.strokes import MOST_VALUES
 from tessera.kit.draws import Draws
 from tessera.kit.jobs import Job
@@ -256,10 +257,11 @@ async def test_a_reader_that_comes_back_after_the_end_is_closed() -> None:
     client: Any = connection()
     slow = in_background(fetch_rows("SELECT pg_sleep(0.3)", ()), name="slow")
     await asyncio.sleep(0.1)
-    lane = client._lane
+    lane = client._reading
     assert lane.usage.open == 1
-    lane.close()
-    await slow
+    closing = asyncio.create_task(lane.close())
+    assert await slow
+    await closing
     assert lane.usage.open == 0
 
 

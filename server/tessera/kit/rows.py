@@ -17,7 +17,7 @@ from tessera.kit.db import Contention, connection, dialect, draw, fetch_rows, in
 from tessera.kit.db import put_off as put_off_statement
 from tessera.kit.draws import Draws
 from tessera.kit.model import Row
-from tessera.kit.sql import VALUE, bound, one_of, seen
+from tessera.kit.sql import VALUE, Sql, bound, one_of, seen
 
 ModelT = TypeVar("ModelT", bound=Model)
 RowT = TypeVar("RowT", bound=Row)
@@ -204,6 +204,20 @@ async def change(model: type[Model], key: Mapping[str, Any], values: Mapping[str
     return count
 
 
+async def change_where(model: type[Model], condition: Sql, values: Mapping[str, Any]) -> int:
+    """Change the rows that meet a condition, and return how many there were; a value may be a piece of SQL."""
+    table, columns, converts = f'"{model._meta.db_table}"', model._meta.fields_db_projection, _table(model).converts
+    pieces = {
+        name: value if isinstance(value, Sql) else Sql(VALUE, (_converted(converts[name], value),))
+        for name, value in values.items()
+    }
+    setting = ", ".join(f'"{columns[name]}" = {piece.text}' for name, piece in pieces.items())
+    text = f"UPDATE {table} SET {setting} WHERE {condition.on(table)}"  # noqa: S608 - names are ours
+    given = [value for piece in (*pieces.values(), condition) for value in piece.values]
+    count, _ = await connection().execute_query(bound(text), given)
+    return count
+
+
 async def change_each(model: type[Model], changes: Mapping[int, Mapping[str, Any]]) -> None:
     """Change rows by their ids, in each the same columns, which are plain ones; on PostgreSQL by one statement."""
     if not changes:
@@ -387,6 +401,8 @@ def _listed(names: Iterable[str]) -> str:
 
 __all__ = [
     "change",
+    "change_each",
+    "change_where",
     "create",
     "draw_ids",
     "find",

@@ -3,22 +3,20 @@
 import asyncio
 import contextlib
 import uuid
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from random import SystemRandom
 from typing import Any, Protocol, TypeVar
 
-from tortoise.expressions import F, Q
-from tortoise.queryset import QuerySet
-
-from tessera.kit import log, rows
+from tessera.kit import log, rows, sql
 from tessera.kit.actor import SYSTEM, Actor
 from tessera.kit.bus import Bus
 from tessera.kit.clock import now
 from tessera.kit.db import in_background
 from tessera.kit.errors import Problem
 from tessera.kit.jobs.model import Job, JobState
+from tessera.kit.sql import Sql
 from tessera.kit.tracing import Tracing
 from tessera.kit.wiring import JobKind, Wiring
 
@@ -77,9 +75,8 @@ class Work:
 
         Raises `LeaseLost` when the job was called off or taken over.
         """
-        if not await _held([self.job]).update(
-            progress=min(max(fraction, 0.0), 1.0), lease_until=now() + self._runner.lease
-        ):
+        done = {"progress": min(max(fraction, 0.0), 1.0), "lease_until": now() + self._runner.lease}
+        if not await _change([self.job], done):
             raise LeaseLost
         await self._runner.announce(self.job_id)
 
@@ -139,23 +136,28 @@ class Runner:
 
     async def _claim(self, job_id: int) -> list[Job]:
         lease = uuid.uuid4().hex
-        if not await self._take(lease, id=job_id, name__in=list(self.wiring.jobs)):
+        if not await self._take(lease, sql.equals("id", job_id), sql.one_of("name", self.wiring.jobs)):
             return []
-        jobs = await Job.filter(id=job_id, lease_by=lease)
+        jobs = await _leased(lease, [job_id])
         # what failed before, perhaps together with others, is tried on its own
         if jobs and jobs[0].attempts == 1 and self.wiring.jobs[jobs[0].name].run_together:
             others = Job.filter(name=jobs[0].name, state=JobState.QUEUED, attempts=0, run_at__lte=now())
-            ids = await others.order_by("run_at", "id").limit(BATCH - 1).values_list("id", flat=True)
-            if ids and await self._take(lease, id__in=ids, attempts=0):
-                jobs = [job for job in await rows.having(Job, "id", [job_id, *ids]) if job.lease_by == lease]
+            ids: list[Any] = await others.order_by("run_at", "id").limit(BATCH - 1).values_list("id", flat=True)
+            if ids and await self._take(lease, sql.one_of("id", ids), sql.equals("attempts", 0)):
+                jobs = await _leased(lease, [job_id, *ids])
         return jobs
 
-    async def _take(self, lease: str, **wanted: Any) -> int:
+    async def _take(self, lease: str, *wanted: Sql) -> int:
         at = now()
-        due = Q(state=JobState.QUEUED, run_at__lte=at) | Q(state=JobState.RUNNING, lease_until__lt=at)
-        return await Job.filter(Q(**wanted), due).update(
-            state=JobState.RUNNING, lease_until=at + self.lease, lease_by=lease, attempts=F("attempts") + 1
-        )
+        queued = sql.both([sql.equals("state", JobState.QUEUED.value), sql.compares("run_at", "<=", at)])
+        lapsed = sql.both([sql.equals("state", JobState.RUNNING.value), sql.compares("lease_until", "<", at)])
+        taken = {
+            "state": JobState.RUNNING,
+            "lease_until": at + self.lease,
+            "lease_by": lease,
+            "attempts": Sql('"attempts" + 1'),
+        }
+        return await rows.change_where(Job, sql.both([*wanted, sql.either(queued, lapsed)]), taken)
 
     async def _attempt(self, jobs: Sequence[Job], kind: JobKind) -> None:
         body = asyncio.create_task(self._body(jobs, kind), name=f"job {jobs[0].id}")
@@ -207,7 +209,7 @@ class Runner:
             "error": None,
             "finished_at": now(),
         }
-        held = await _held(jobs).update(state=JobState.SUCCEEDED, lease_until=None, lease_by=None, **done)
+        held = await _change(jobs, {"state": JobState.SUCCEEDED, "lease_until": None, "lease_by": None, **done})
         if held != len(jobs):
             raise LeaseLost
         for job in jobs:
@@ -221,25 +223,27 @@ class Runner:
         expected = isinstance(error, GiveUp) or (isinstance(error, Problem) and not final)
         told = {"error": str(error)} if expected else {"exc_info": error}
         log.get().warning("jobs.failed", final=final, attempt=job.attempts, **told)
-        await _held([job]).update(
-            state=job.state,
-            run_at=job.run_at,
-            lease_until=None,
-            lease_by=None,
-            error=describe(error),
-            finished_at=now() if final else None,
-        )
+        outcome = {
+            "state": job.state,
+            "run_at": job.run_at,
+            "lease_until": None,
+            "lease_by": None,
+            "error": describe(error),
+            "finished_at": now() if final else None,
+        }
+        await _change([job], outcome)
 
     async def _release(self, jobs: Sequence[Job]) -> None:
         """Queue again what is still held: nothing of a job that was called off or taken over."""
-        await _held(jobs).update(state=JobState.QUEUED, lease_until=None, lease_by=None, attempts=F("attempts") - 1)
+        queued = {"state": JobState.QUEUED, "lease_until": None, "lease_by": None, "attempts": Sql('"attempts" - 1')}
+        await _change(jobs, queued)
 
     async def _beat(self, jobs: Sequence[Job], body: asyncio.Task[None]) -> None:
         ids = [job.id for job in jobs]
         while True:
             await asyncio.sleep(self.lease.total_seconds() / BEATS_PER_LEASE)
             try:
-                if await _held(jobs).update(lease_until=now() + self.lease) == len(jobs):
+                if await _change(jobs, {"lease_until": now() + self.lease}) == len(jobs):
                     continue
                 if await Job.filter(id__in=ids, state=JobState.SUCCEEDED).count() != len(jobs):
                     body.cancel()
@@ -248,8 +252,19 @@ class Runner:
                 log.get().warning("jobs.heartbeat_failed", job=ids[0], exc_info=True)
 
 
-def _held(jobs: Sequence[Job]) -> QuerySet[Job]:
-    return Job.filter(id__in=[job.id for job in jobs], lease_by=jobs[0].lease_by, state=JobState.RUNNING)
+async def _leased(lease: str, ids: Sequence[int]) -> list[Job]:
+    """Return those of some jobs that a lease is held for."""
+    return [job for job in await rows.having(Job, "id", ids) if job.lease_by == lease]
+
+
+async def _change(jobs: Sequence[Job], values: Mapping[str, Any]) -> int:
+    """Change jobs that are still held by the lease of this run, and return how many of them are."""
+    held = [
+        sql.one_of("id", [job.id for job in jobs]),
+        sql.equals("lease_by", jobs[0].lease_by),
+        sql.equals("state", JobState.RUNNING.value),
+    ]
+    return await rows.change_where(Job, sql.both(held), values)
 
 
 def _is_cancelled_from_outside() -> bool:
