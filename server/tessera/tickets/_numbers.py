@@ -12,7 +12,12 @@ _LONGEST_COUNTER = 18
 
 def by_date(instant: datetime, system_id: int, value: int) -> str:
     """Return the date, the system's id and the day's counter: `2016010110` + `00001`."""
-    return f"{instant:%Y%m%d}{system_id}{value:0{DIGITS}d}"
+    return f"{_day(instant)}{system_id}{value:0{DIGITS}d}"
+
+
+def _day(instant: datetime) -> str:
+    """Write a day as `20160101`; `strftime` would take three times as long, twice for every ticket."""
+    return f"{instant.year:04}{instant.month:02}{instant.day:02}"
 
 
 def by_date_with_checksum(instant: datetime, system_id: int, value: int) -> str:
@@ -54,9 +59,9 @@ def counted_so_far(newest: str | None, system_id: int) -> int:
 
 
 DATE_CHECKSUM = NumberGenerator(
-    "date_checksum", lambda instant: f"date_checksum:{instant:%Y%m%d}", by_date_with_checksum
+    "date_checksum", lambda instant: f"date_checksum:{_day(instant)}", by_date_with_checksum
 )
-DATE = NumberGenerator("date", lambda instant: f"date:{instant:%Y%m%d}", by_date)
+DATE = NumberGenerator("date", lambda instant: f"date:{_day(instant)}", by_date)
 INCREMENT = NumberGenerator("increment", lambda _instant: "increment", by_increment)
 
 GENERATORS = (DATE_CHECKSUM, DATE, INCREMENT)

@@ -11,7 +11,6 @@ from typing import Any, Self, TypeVar, cast
 from tortoise.backends.base.client import BaseDBAsyncClient, TransactionalDBClient
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.context import TortoiseContext, require_context
-from tortoise.transactions import in_transaction
 
 from tessera.kit.db.errors import Contention, DatabaseUnavailable, is_contention, reaching
 from tessera.kit.db.location import Dialect, Location, locate
@@ -145,7 +144,7 @@ async def transaction() -> AsyncIterator[None]:
     Raises Contention instead of the database's deadlock, serialisation and busy errors.
     """
     try:
-        async with in_transaction(CONNECTION):
+        async with connection()._in_transaction():  # noqa: SLF001 - as Tortoise's `in_transaction` does
             yield
     except Exception as error:
         if is_contention(error):

@@ -106,8 +106,7 @@ def tell(job: Job, payload: Mapping[str, Any], *, cause_id: int) -> None:
     job.payload, job.cause_id = _written(payload), cause_id
 
 
-def _written(payload: Mapping[str, Any]) -> str:
-    return json.dumps(payload, separators=(",", ":"), ensure_ascii=False)
+_written = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
 async def enqueue(name: str, payload: Mapping[str, Any], **terms: Unpack[Terms]) -> Job:
