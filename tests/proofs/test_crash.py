@@ -59,12 +59,27 @@ async def write(desk: Desk, client: int, promises: Promises, end: float) -> None
             assert (await answer())["article"]["id"] == promises.articles[word]
 
 
-async def is_over() -> bool:
-    """Tell whether everything owed is done: no job runs, is due or has to be tried again, no mail waits."""
+async def owed() -> list[str]:
+    """Tell what is not done: jobs that run, are due or have to be tried again, and mails that wait."""
     waits = Q(state=JobState.QUEUED) & (Q(run_at__lte=now()) | Q(attempts__gt=0))
-    if await Job.filter(Q(state=JobState.RUNNING) | waits).exists():
-        return False
-    return not await OutgoingMessage.exists(state="queued")
+    jobs = await Job.filter(Q(state=JobState.RUNNING) | waits)
+    mails = await OutgoingMessage.filter(state="queued")
+    return [
+        *(f"{job.name} {job.state} {job.attempts} {job.run_at} {job.lease_until} {job.error}" for job in jobs),
+        *(f"mail {mail.id} {mail.problem}" for mail in mails),
+    ]
+
+
+async def everything_is_done() -> None:
+    """Wait until nothing is owed any more."""
+
+    async def is_over() -> bool:
+        return not await owed()
+
+    try:
+        await eventually(is_over, within=ALL_DONE)
+    except AssertionError:
+        pytest.fail("\n".join(["Not done in time:", *await owed()]))
 
 
 async def check(promises: Promises, mailbox: Mailbox) -> None:
@@ -103,7 +118,7 @@ async def prove(place: Place, mailbox: Mailbox, ports: tuple[int, ...], *, secon
             await start_again(stack, place, ports)
             await asyncio.wait(writers)
             async with database(place.database_url):
-                await eventually(is_over, within=ALL_DONE)
+                await everything_is_done()
                 await check(promises, mailbox)
     assert sum(kill.result() for kill in kills) >= len(ports)
     assert len(promises.tickets) >= CLIENTS
