@@ -30,8 +30,9 @@ SERVER_LIVES = (0.5, 8.0)
 WORKER_LIVES = (5.0, 15.0)
 """Seconds until a worker is killed, its start included."""
 REDIS_LIVES = (2.0, 6.0)
-ALL_DONE = 120
-"""Seconds after the last start in which everything owed must be done; a lapsed lease takes 30 of them."""
+ALL_DONE = 240
+"""Seconds after the last start in which everything owed must be done; a lapsed lease takes 30 of them, and a job that
+failed for the fifth time waits for 128."""
 
 
 @dataclass
