@@ -18,6 +18,9 @@ from tessera.kit.db.usage import Pooled, Usage
 
 CONNECTION = "default"
 
+_MOST: dict[Dialect, int] = {"sqlite": 4, "postgres": 8, "mysql": 10}
+"""Connections of one process that are of use; on SQLite they read, on PostgreSQL others read for plans."""
+
 _FIRST_PAUSE_SECONDS = 0.01
 _LONGEST_PAUSE_SECONDS = 0.5
 
@@ -45,10 +48,10 @@ class Database:
         self._context = context
 
     @classmethod
-    async def open(cls, url: str, apps: Sequence[App], *, pool_size: int = 8) -> Self:
+    async def open(cls, url: str, apps: Sequence[App], *, pool_size: int = 10) -> Self:
         """Open the database at a URL (see `locate`) with these apps' models, and make sure that it answers.
 
-        `pool_size`: connections to a server at most; on SQLite the number of reading connections, at most 4.
+        `pool_size`: connections at most; eight to PostgreSQL, beside those that only read or draw, and four to SQLite.
         Raises ValueError for a bad URL and DatabaseUnavailable if it cannot be reached.
         """
         location = housed(url)
@@ -105,9 +108,9 @@ def tortoise_config(
     location: Location, apps: Sequence[App], *, pool_size: int, foreign_keys: bool = True
 ) -> dict[str, Any]:
     """Give Tortoise's configuration for a location and apps; times are aware and in UTC."""
-    readers = min(pool_size, 4) if location.dialect == "sqlite" else pool_size
+    size = min(pool_size, _MOST[location.dialect])
     return {
-        "connections": {CONNECTION: location.connection(pool_size=readers, foreign_keys=foreign_keys)},
+        "connections": {CONNECTION: location.connection(pool_size=size, foreign_keys=foreign_keys)},
         "apps": {
             app.label: {"models": list(app.models), "migrations": app.migrations, "default_connection": CONNECTION}
             for app in apps
