@@ -113,25 +113,30 @@ class House:
     ) -> dict[str, Any]:
         """Execute a query or mutation in process as an actor; return the response's JSON object.
 
-        A query is answered twice, by its compiled plan and by graphql-core: both must say the same.
+        A query is answered twice, by its compiled plan and by graphql-core: both must say the same. Where they
+        differ, and the plan says something else when it is asked again, somebody wrote in between: both are asked anew.
         """
         engine, given = _engine(self.runtime.assembly.schema), variables or {}
         prepared = engine.prepare(document, None, given)
-        context = self._context(actor)
-        if prepared.kind is not OperationType.QUERY:
+
+        async def planned(context: Context) -> dict[str, Any] | None:
             written = await engine.planned(prepared, given, context)
-            answer: dict[str, Any] = (
-                payload_of(await engine.execute(prepared, given, context), None)
-                if written is None
-                else orjson.loads(written)
-            )
+            answer: dict[str, Any] | None = None if written is None else orjson.loads(written)
             return answer
+
+        async def executed(context: Context) -> dict[str, Any]:
+            return payload_of(await engine.execute(prepared, given, context), None)
+
+        if prepared.kind is not OperationType.QUERY:
+            context = self._context(actor)
+            return await planned(context) or await executed(context)
         with self._stopped_clock():
-            planned = await engine.planned(prepared, given, context)
-            answer = payload_of(await engine.execute(prepared, given, context), None)
-        if planned is not None:
-            assert orjson.loads(planned) == orjson.loads(encode(answer)), document  # noqa: S101 - a test's tool
-        return answer
+            while True:
+                first, answer = await planned(self._context(actor)), await executed(self._context(actor))
+                if first is None or first == orjson.loads(encode(answer)):
+                    return answer
+                again = await planned(self._context(actor))
+                assert again != first, document  # noqa: S101 - a test's tool
 
     @contextmanager
     def _stopped_clock(self) -> Iterator[None]:
