@@ -93,17 +93,22 @@ class Recorder:
 
 @pytest.fixture
 def recorder(monkeypatch: pytest.MonkeyPatch) -> Recorder:
-    found, rows, each = Recorder(), db.fetch_rows, db.fetch_rows_each
+    found, rows, texts, each = Recorder(), db.fetch_rows, db.fetch_texts, db.fetch_rows_each
 
     async def fetch_rows(text: str, values: Sequence[Any]) -> Any:
         found.statements.append((text, values))
         return await rows(text, values)
+
+    async def fetch_texts(text: str, values: Sequence[Any]) -> Any:
+        found.statements.append((text, values))
+        return await texts(text, values)
 
     async def fetch_rows_each(text: str, values: Sequence[Sequence[Any]]) -> Any:
         found.statements += [(text, given) for given in values[:1]]
         return await each(text, values)
 
     monkeypatch.setattr(db, "fetch_rows", fetch_rows)
+    monkeypatch.setattr(db, "fetch_texts", fetch_texts)
     monkeypatch.setattr(db, "fetch_rows_each", fetch_rows_each)
     return found
 

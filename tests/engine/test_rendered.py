@@ -103,6 +103,26 @@ async def test_pages_of_another_size_are_other_objects(desk: Desk, reader: Reade
 
 
 @on_postgres
+async def test_an_edge_is_remembered_with_its_cursor_in_each_order(desk: Desk, reader: Reader) -> None:
+    for number in range(3):
+        await desk.ticket(title=f"Ticket {2 - number}")
+    document = """query ($order: [TicketOrder!], $after: String) { tickets(orderBy: $order, first: 2, after: $after) {
+      nodes { title } edges { cursor node { title } } pageInfo { startCursor endCursor hasNextPage } } }"""
+    cursors = set()
+    for name in ("NUMBER", "TITLE", "CREATED_AT", "PENDING_UNTIL"):
+        order, after = [{"field": name, "direction": "DESC"}], None
+        for size in (2, 1):
+            data, anew = await reader.ask(document, order=order, after=after)
+            assert anew == 2 * size  # a node and an edge of each row
+            assert await reader.ask(document, order=order, after=after) == (data, 0)
+            found = [edge["cursor"] for edge in data["tickets"]["edges"]]
+            after = data["tickets"]["pageInfo"]["endCursor"]
+            assert (data["tickets"]["pageInfo"]["startCursor"], after) == (found[0], found[-1])
+            cursors |= set(found)
+    assert len(cursors) == 4 * 3
+
+
+@on_postgres
 async def test_what_hangs_on_the_viewer_is_made_for_each(desk: Desk, reader: Reader) -> None:
     ticket = await desk.ticket()
     await desk.run(desk.anna, service.lock, ticket)

@@ -9,7 +9,7 @@ import pytest
 
 from tessera.kit.db import connection
 
-WAYS = ("execute_query", "execute_query_dict", "fetch_rows", "fetch_rows_each")
+WAYS = ("execute_query", "execute_query_dict", "fetch_rows", "fetch_rows_each", "fetch_texts")
 
 _asked: ContextVar[list[str] | None] = ContextVar("_asked", default=None)
 """Where this task's statements are noted; what runs in the background was started in another context."""
@@ -38,7 +38,8 @@ def asked() -> Iterator[list[str]]:
 
     with pytest.MonkeyPatch.context() as patch:
         for name in WAYS:
-            patch.setattr(client, name, noting(getattr(client, name)))
+            if hasattr(client, name):
+                patch.setattr(client, name, noting(getattr(client, name)))
         statements: list[str] = []
         token = _asked.set(statements)
         try:

@@ -104,12 +104,12 @@ class Draft:
     def select(self, tail: str, order: str, extra: str = "", *, record: bool = False) -> str:
         """Return the statement: `tail` is a slot's mark for FROM to LIMIT, `order` one for ORDER BY.
 
-        `extra` are further columns, each behind its comma; as a `record`, all columns become one.
+        `extra` are further columns, each behind its comma; as a `record`, all columns become one, as those of a packed
+        draft always do.
         """
-        if record:
-            columns = self._as_one(extra) if self.packed else f"ROW({self._listed}{extra})"
-        else:
-            columns = (self._as_one() if self.packed else self._listed) + extra
+        columns = self._as_one(extra) if self.packed else self._listed + extra
+        if record and not self.packed:
+            columns = f"ROW({columns})"
         if not self.deep and not self.joins:
             return f"SELECT {columns} {tail}"
         inner = f"(SELECT {self.alias}.* {tail}) {self.alias}"
@@ -128,6 +128,10 @@ class Draft:
         if len(self.columns) > MOST_PACKED:
             raise Unpackable("too many values for one row of JSON")
         return f"json_build_array({self._listed}{extra})"
+
+    def fetch(self, text: str, names: Names) -> str:
+        """Return the expression of the finished statement's rows."""
+        return f"await x.{'texts' if self.whole else 'fetch'}({self.fetched(text, names)})"
 
     def fetched(self, text: str, names: Names) -> str:
         """Return the arguments with which the plan binds the finished statement."""

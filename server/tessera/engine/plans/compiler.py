@@ -86,11 +86,14 @@ class Compiler:
         return "{" + ", ".join(f"{key!r}: {self.field(level, type_, nodes)}" for key, nodes in fields.items()) + "}"
 
     def whole(self, level: RecordLevel, type_: GraphQLObjectType, sets: Sets) -> str:
-        """Return the expression of a row's object, which is remembered where the row comes as one text.
+        """Return the expression of a row's object; see `remembered`."""
+        return self.remembered(level, type_, self.selection(level, type_, sets))
 
-        Raises `Unpackable` when the object takes more than its row, rows in memory, and pages asked for.
+    def remembered(self, level: RecordLevel, type_: GraphQLObjectType, built: str) -> str:
+        """Return the expression of what is made of a row, which is remembered where the row comes as one text.
+
+        Raises `Unpackable` when it takes more than its row, rows in memory, pages asked for and their order.
         """
-        built = self.selection(level, type_, sets)
         if not level.draft.whole:
             return built
         free = free_names(built) - {level.row, *self.names.constants, *self.names.fixed, *PURE}
@@ -232,7 +235,7 @@ class Compiler:
         place = draft.column(f'{alias}."id"')
         table = f'"{spec.model._meta.db_table}"' if source.covered else draft.slot(f"{self.sight(spec.visible)}.source")
         text = draft.find(table, draft.slot(f"among({alias!r}, {keys})"))
-        rows = f"await x.fetch({draft.fetched(text, self.names)})"
+        rows = draft.fetch(text, self.names)
         level.block.after += [
             f"{keys} = [k for k in dict.fromkeys([{key} {level.path}]) if k is not None]",
             *block.before,

@@ -59,6 +59,7 @@ class Pages:
         node_type = cast("GraphQLObjectType", get_named_type(type_.fields["nodes"].type))
         level = self.record(f"{place.path} for {names.row} in {shown}", place.block, names, place.draft, node_type)
         cursor = names.cursor if "cursor" in self.wanted(definition, nodes) else None
+        self._compiler.names.tied[names.cursor] = f"shape({names.listing})"
         parts = []
         for key, selected in self._compiler.selections.fields(type_, sets).items():
             inner = [node.selection_set for node in selected]
@@ -69,7 +70,8 @@ class Pages:
                     value = f"[{self._edge(type_, level, names, inner)} for {names.row} in {shown}]"
                 case "pageInfo":
                     told = self._page_info(type_, inner)
-                    value = f"page_info({told}, {place.found}, {names.request}, {cursor})"
+                    end = f"of_text({cursor})" if cursor and place.draft.whole else cursor
+                    value = f"page_info({told}, {place.found}, {names.request}, {end})"
                 case "totalCount":
                     value = place.total()
                 case "__typename":
@@ -88,13 +90,13 @@ class Pages:
                 case "cursor":
                     value = f"{names.cursor}({names.row})"
                 case "node":
-                    value = self._compiler.whole(level, node_type, [node.selection_set for node in nodes])
+                    value = self._compiler.selection(level, node_type, [node.selection_set for node in nodes])
                 case "__typename":
                     value = repr(type_.name)
                 case other:
                     raise Declined(f"{type_.name}.{other}")
             parts.append(f"{key!r}: {value}")
-        return "{" + ", ".join(parts) + "}"
+        return self._compiler.remembered(level, type_, "{" + ", ".join(parts) + "}")
 
     def _page_info(self, connection: GraphQLObjectType, sets: "Sets") -> str:
         type_ = cast("GraphQLObjectType", get_named_type(connection.fields["pageInfo"].type))

@@ -24,8 +24,8 @@ from tessera.kit.sql import seen
 _GIVEN = {
     name: getattr(running, name)
     for name in (
-        *("among", "array_of", "batch", "cursors", "first_of", "guard", "keys_of", "order_of"),
-        *("page_info", "paged", "rows_of", "shown", "windows"),
+        *("among", "array_of", "batch", "cursors", "first_of", "guard", "keys_of", "of_text"),
+        *("order_of", "page_info", "paged", "rows_of", "shown", "windows"),
     )
 } | {"need": need, "seen": seen, "counted": paging.counted, "counts": paging.counts, "shape": paging.shape}
 """What every generated function may call."""

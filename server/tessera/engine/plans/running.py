@@ -48,6 +48,11 @@ class Run:
         rows = await db.fetch_rows(text, values)
         return _unpacked(rows, statement.unpacked) if statement.unpacked else rows
 
+    async def texts(self, statement: Statement, pieces: Sequence[Sql]) -> Records:
+        """Return the rows of a statement of which each is one text."""
+        text, values = statement.bind(pieces)
+        return await db.fetch_texts(text, values)
+
     async def each(self, parents: Sequence[int], statement: Statement, pieces: Sequence[Sql]) -> dict[int, Records]:
         """Return the rows of a statement that is run for each parent."""
         text, values = statement.bind(pieces)
@@ -140,6 +145,11 @@ def cursors(listing: Listing[Any], place: int, *, packed: bool = False) -> Calla
         return paging.cursor_of(of, values)
 
     return cursor
+
+
+def of_text(cursor: Callable[[Sequence[Any]], str]) -> Callable[[Sequence[Any]], str]:
+    """Return what makes the cursor of a row that is one text."""
+    return lambda row: cursor(orjson.loads(row[0]))
 
 
 def rows_of(listing: Listing[Any], asked: Asked, alias: str, *conditions: Sql) -> Sql:

@@ -12,7 +12,7 @@ from tessera.kit.db.database import (
 )
 from tessera.kit.db.errors import Contention, DatabaseUnavailable, is_taken
 from tessera.kit.db.location import Dialect, locate
-from tessera.kit.db.rows import draw, fetch_rows, fetch_rows_each, put_off
+from tessera.kit.db.rows import draw, fetch_rows, fetch_rows_each, fetch_texts, put_off
 
 __all__ = [
     "App",
@@ -25,6 +25,7 @@ __all__ = [
     "draw",
     "fetch_rows",
     "fetch_rows_each",
+    "fetch_texts",
     "in_background",
     "inside_transaction",
     "is_taken",

@@ -12,12 +12,16 @@ from tortoise.exceptions import DBConnectionError
 from typing_extensions import override
 
 from tessera.kit.db.lanes import REMEMBERED_STATEMENTS, Lane, Records, Session
+from tessera.kit.db.pipes import Pipes
 from tessera.kit.db.strokes import PostgresTransaction
 from tessera.kit.db.transactions import PooledContext
 from tessera.kit.db.usage import Usage
 
-READERS = 7
-"""Connections that read for plans, beside those of transactions and of the ORM."""
+READERS = 5
+"""Connections that read, beside those of transactions and of the ORM."""
+
+PIPES = 2
+"""Connections for short reads of plans: one answers while the next ones are read and written."""
 
 DRAWERS = 2
 """Connections for draws, one for numbers and one for ids: slow reads must not hold up those who write."""
@@ -47,6 +51,7 @@ class PostgresClient(AsyncpgDBClient):
 
     _reading: Lane | None = None
     _drawing: Lane | None = None
+    _pipes: Pipes | None = None
     _is_closed = False
 
     @override
@@ -64,6 +69,7 @@ class PostgresClient(AsyncpgDBClient):
         lane.give(await lane.take(), usable=True)
         short = partial(_connected, options, SHORT_READS)
         self._reading, self._drawing = Lane(short, READERS), Lane(short, DRAWERS)
+        self._pipes = Pipes(short, PIPES)
         return lane
 
     async def draw(self, text: str, values: Sequence[Any]) -> Records:
@@ -88,6 +94,12 @@ class PostgresClient(AsyncpgDBClient):
             if session is not None:
                 lane.give(session, usable=usable)
         return found
+
+    async def fetch_texts(self, text: str, values: Sequence[Any]) -> Records:
+        """Run a statement that only reads, in one column of text without gaps; return its rows."""
+        answer = self._pipes.ask(text, values) if self._pipes else None
+        found = await answer if answer else None
+        return await self.fetch_rows(text, values) if found is None else found
 
     async def fetch_rows_each(self, text: str, values: Sequence[Sequence[Any]]) -> list[Records]:
         """Run a statement once for each list of values; return the rows of each run."""
@@ -116,8 +128,13 @@ class PostgresClient(AsyncpgDBClient):
     def usage(self) -> Usage:
         """Count the connections of all lanes."""
         usage = Usage()
-        for lane, most in ((self._pool, self.pool_maxsize), (self._reading, READERS), (self._drawing, DRAWERS)):
-            usage += lane.usage if lane else Usage(maximum=most)
+        for opened, most in (
+            (self._pool, self.pool_maxsize),
+            (self._reading, READERS),
+            (self._drawing, DRAWERS),
+            (self._pipes, PIPES),
+        ):
+            usage += opened.usage if opened else Usage(maximum=most)
         return usage
 
     async def close(self) -> None:
@@ -127,9 +144,9 @@ class PostgresClient(AsyncpgDBClient):
 
     @override
     async def _close(self) -> None:
-        lanes = [lane for lane in (self._pool, self._reading, self._drawing) if lane]
-        self._pool = self._reading = self._drawing = None
-        await asyncio.gather(*(lane.close() for lane in lanes))
+        opened = [each for each in (self._pool, self._reading, self._drawing, self._pipes) if each]
+        self._pool = self._reading = self._drawing = self._pipes = None
+        await asyncio.gather(*(each.close() for each in opened))
 
     def _in_transaction(self) -> TransactionContext:
         return PooledContext(PostgresTransaction(self), self._pool_init_lock, late=True)

@@ -32,6 +32,16 @@ async def fetch_rows(text: str, values: Sequence[Any], *, reads: bool = False) -
         return await _client(text, reads=reads).fetch_rows(text, values)
 
 
+async def fetch_texts(text: str, values: Sequence[Any]) -> Records:
+    """Return the rows of a statement that only reads, in one column of text without gaps; on PostgreSQL only."""
+    client: Any = _client(text)
+    if not tracing.is_traced():
+        return await client.fetch_texts(text, values)  # type: ignore[no-any-return]  # as below
+    with tracing.span(text.partition(" ")[0], kind="client") as span:
+        span.note("db.query.text", text)
+        return await client.fetch_texts(text, values)  # type: ignore[no-any-return]  # as below
+
+
 async def fetch_rows_each(text: str, values: Sequence[Sequence[Any]]) -> list[Records]:
     """Return the rows of a statement, for each list of values."""
     if not tracing.is_traced():

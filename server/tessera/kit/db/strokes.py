@@ -48,6 +48,11 @@ class PostgresTransaction(TransactionWrapper):
             found: Records = await connection.fetch_rows(text, values)
             return found
 
+    async def fetch_texts(self, text: str, values: Sequence[Any]) -> Records:
+        """Run a statement that only reads, in one column of text without gaps; return its rows."""
+        found: Records = await self.fetch_rows(text, values)
+        return found
+
     @translate_exceptions
     async def fetch_rows_each(self, text: str, values: Sequence[Sequence[Any]]) -> list[Records]:
         """Run a statement once for each list of values; return the rows of each run."""
