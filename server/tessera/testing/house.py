@@ -132,7 +132,8 @@ class House:
             return await planned(context) or await executed(context)
         with self._stopped_clock():
             while True:
-                first, answer = await planned(self._context(actor)), await executed(self._context(actor))
+                context = self._context(actor)
+                first, answer = await planned(context), await executed(context)
                 if first is None or first == orjson.loads(encode(answer)):
                     return answer
                 again = await planned(self._context(actor))

@@ -129,14 +129,11 @@ class Draft:
             raise Unpackable("too many values for one row of JSON")
         return f"json_build_array({self._listed}{extra})"
 
-    def fetch(self, text: str, names: Names) -> str:
-        """Return the expression of the finished statement's rows."""
-        return f"await x.{'texts' if self.whole else 'fetch'}({self.fetched(text, names)})"
-
     def fetched(self, text: str, names: Names) -> str:
         """Return the arguments with which the plan binds the finished statement."""
         pieces = "".join(f"{piece}, " for piece in self.pieces)
-        return f"{names.constant('T', Statement(text, tuple(self.pieces), tuple(self.unpacked)))}, ({pieces})"
+        statement = Statement(text, tuple(self.pieces), tuple(self.unpacked), whole=self.whole)
+        return f"{names.constant('T', statement)}, ({pieces})"
 
 
 @dataclass(frozen=True)

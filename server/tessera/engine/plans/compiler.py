@@ -235,7 +235,7 @@ class Compiler:
         place = draft.column(f'{alias}."id"')
         table = f'"{spec.model._meta.db_table}"' if source.covered else draft.slot(f"{self.sight(spec.visible)}.source")
         text = draft.find(table, draft.slot(f"among({alias!r}, {keys})"))
-        rows = draft.fetch(text, self.names)
+        rows = f"await x.fetch({draft.fetched(text, self.names)})"
         level.block.after += [
             f"{keys} = [k for k in dict.fromkeys([{key} {level.path}]) if k is not None]",
             *block.before,

@@ -65,7 +65,7 @@ class Connections:
         expression = self._pages.page(place, names, definition, nodes)
         tail = draft.slot(f"rows_of({names.listing}, {names.request}, {names.alias!r})")
         text = draft.select(tail, self._order(draft, names), self._cursor_columns(draft, names, wanted))
-        lines = [*block.before, f"{names.rows} = {draft.fetch(text, self._compiler.names)}"]
+        lines = [*block.before, f"{names.rows} = await x.fetch({draft.fetched(text, self._compiler.names)})"]
         if "totalCount" in wanted:
             lines.append(f"{names.rows}n = await x.count({names.listing})")
         return [*lines, *self._cursor_line(names, wanted, packed=draft.packed), *block.after], expression
@@ -87,7 +87,7 @@ class Connections:
         text = draft.select(
             tail, draft.slot(f"order_of({names.listing}, None, {names.alias!r})") if draft.joins or draft.deep else ""
         )
-        fetch = draft.fetch(text, compiler.names)
+        fetch = f"await x.fetch({draft.fetched(text, compiler.names)})"
         lines = [*block.before, f"{names.rows} = () if {names.listing} is None else {fetch}", *block.after]
         if not source.single:
             return lines, f"[{built}{path}]"
@@ -107,7 +107,7 @@ class Connections:
         built = compiler.whole(level, type_, [node.selection_set for node in nodes])
         sight = draft.slot(f"{compiler.sight(source.visible)}.source")
         text = draft.find(sight, draft.slot(f"among({names.alias!r}, ({names.keys},))"))
-        fetch = draft.fetch(text, compiler.names)
+        fetch = f"await x.fetch({draft.fetched(text, compiler.names)})"
         return [
             *block.before,
             f"{names.rows} = () if {names.keys} is None else {fetch}",
@@ -220,7 +220,7 @@ class Connections:
         array = draft.select(tail, self._order(draft, names), extra, record=True)
         source = draft.slot(f"array_of({parents})")
         text = f"SELECT parent.id, ARRAY({array}) FROM unnest({source}) AS parent(id)"  # noqa: S608 - names are ours
-        return f"dict({draft.fetch(text, self._compiler.names)})"
+        return f"dict(await x.fetch({draft.fetched(text, self._compiler.names)}))"
 
     # -- both -------------------------------------------------------------------------------------------------------
 

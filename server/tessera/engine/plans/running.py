@@ -45,13 +45,10 @@ class Run:
     async def fetch(self, statement: Statement, pieces: Sequence[Sql]) -> Records:
         """Return the rows of a statement."""
         text, values = statement.bind(pieces)
+        if statement.whole:
+            return await db.fetch_texts(text, values)
         rows = await db.fetch_rows(text, values)
         return _unpacked(rows, statement.unpacked) if statement.unpacked else rows
-
-    async def texts(self, statement: Statement, pieces: Sequence[Sql]) -> Records:
-        """Return the rows of a statement of which each is one text."""
-        text, values = statement.bind(pieces)
-        return await db.fetch_texts(text, values)
 
     async def each(self, parents: Sequence[int], statement: Statement, pieces: Sequence[Sql]) -> dict[int, Records]:
         """Return the rows of a statement that is run for each parent."""

@@ -35,12 +35,14 @@ class Bound:
 class Statement:
     """A statement with slots for pieces of SQL that are known only when it runs.
 
-    `places` are the expressions that make the pieces, for people; `unpacked` the columns that come as JSON.
+    `places` are the expressions that make the pieces, for people; `unpacked` the columns that come as JSON. Each row of
+    a `whole` one is a text of JSON.
     """
 
     text: str
     places: tuple[str, ...] = ()
     unpacked: tuple[int, ...] = ()
+    whole: bool = False
     _known: OrderedDict[tuple[str, ...], Bound] = field(default_factory=OrderedDict, repr=False)
 
     def bind(self, pieces: Sequence[Sql]) -> tuple[str, list[Any]]:
