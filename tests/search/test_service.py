@@ -1,12 +1,14 @@
 """The index follows what happens, costs little, and is built again."""
 
+import asyncio
 from collections.abc import Sequence
 
 import pytest
 
 from tessera.articles import service as articles
-from tessera.kit.actor import SYSTEM
+from tessera.kit.actor import SYSTEM, Actor
 from tessera.kit.clock import now
+from tessera.kit.db import dialect
 from tessera.kit.errors import Forbidden
 from tessera.kit.ids import ObjectRef
 from tessera.kit.jobs import Job, JobState
@@ -170,5 +172,16 @@ async def test_a_text_with_more_words_than_an_index_holds_is_found_by_its_first(
     characters = [chr(0x4E00 + number * 7919 % 20_000) for number in range(150_000)]
     body = f"printer burns {''.join(characters)} {'paper ' * 1_000}"
     await opened(desk, title="Endless", article=mail(body))
-    assert await find(desk.anna, "printer burns") == ["Endless"]
-    assert await find(desk.anna, "".join(characters[:5])) == ["Endless"]
+    assert await found_soon(find, desk.anna, "printer burns") == ["Endless"]
+    assert await found_soon(find, desk.anna, "".join(characters[:5])) == ["Endless"]
+
+
+async def found_soon(find: Find, actor: Actor, text: str) -> list[str]:
+    """Search; on MariaDB again and again: it misses words for a moment while it moves very many to its tables."""
+    titles = await find(actor, text)
+    if dialect() == "mysql":
+        async with asyncio.timeout(10):
+            while not titles:
+                await asyncio.sleep(0.05)
+                titles = await find(actor, text)
+    return titles
