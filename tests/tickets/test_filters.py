@@ -72,6 +72,16 @@ async def test_text_queues_and_states_narrow_the_list(desk: Desk, scene: dict[st
 
 
 @every_database
+@pytest.mark.parametrize("text", ["\0", "Ä\0", "\ud800x", "x" * 1_000])
+async def test_a_text_that_no_ticket_can_have_finds_none(desk: Desk, text: str) -> None:
+    await desk.ticket(title="Ä", tags=["red"])
+    for name in ("number", "title"):
+        await holds(desk, *(({name: {how: given}}, "") for how, given in (("eq", text), ("in", [text, f"y{text}"]))))
+        await holds(desk, *(({name: {how: f"x{text}"}}, "") for how in ("contains", "startsWith")))
+    await holds(desk, ({"tagsAny": [text]}, ""), ({"tagsAll": [text, "red"]}, ""), ({"query": f"red{text}"}, ""))
+
+
+@every_database
 async def test_people_times_and_alternatives_narrow_the_list(desk: Desk, scene: dict[str, Any]) -> None:
     sid = gid(await desk.customer_user(desk.stranger))
     await holds(
