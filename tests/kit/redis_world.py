@@ -34,21 +34,27 @@ needs_redis_server = pytest.mark.skipif(shutil.which("redis-server") is None, re
 
 @contextmanager
 def redis_server(port: int, folder: Path) -> Iterator[None]:
-    """Run a Redis of our own, killed at the end."""
+    """Run a Redis of our own, killed at the end; fails when another one has the port."""
     command = ["redis-server", "--port", str(port), "--save", "", "--dir", str(folder), "--bind", "127.0.0.1"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     try:
         deadline = time.monotonic() + 10
-        while True:
-            with contextlib.suppress(OSError):
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
-                break
+        while not _is_served_by(process.pid, port):
+            assert process.poll() is None, "Redis ended at once: is the port taken?"
             assert time.monotonic() < deadline
             time.sleep(0.02)
         yield
     finally:
         process.kill()
         process.wait()
+
+
+def _is_served_by(pid: int, port: int) -> bool:
+    """Tell whether the Redis that answers on a port is a certain process, not one from before."""
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
+        connection.sendall(b"INFO server\r\n")
+        return f"process_id:{pid}\r".encode() in connection.recv(1 << 16)
+    return False
 
 
 def free_port() -> int:
