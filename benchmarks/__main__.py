@@ -40,7 +40,10 @@ KINDS = (*QUERIES, "M1")
 
 @dataclass(frozen=True)
 class Plan:
-    """How much a run does; `warm_up` is for PostGraphile, in seconds for each kind of work."""
+    """How much a run does; `warm_up` is for PostGraphile, in seconds for each kind of work.
+
+    `sockets` get deliveries, `idle` ones are only held.
+    """
 
     name: str
     tickets: int
@@ -50,10 +53,11 @@ class Plan:
     sockets: int
     events: int
     delivery_rounds: int
+    idle: int
 
 
-QUICK = Plan("quick", SMALL, rounds=5, seconds=0.5, warm_up=3, sockets=100, events=5, delivery_rounds=1)
-FULL = Plan("full", 200_000, rounds=5, seconds=2, warm_up=15, sockets=1000, events=10, delivery_rounds=3)
+QUICK = Plan("quick", SMALL, rounds=5, seconds=0.5, warm_up=3, sockets=100, events=5, delivery_rounds=1, idle=100)
+FULL = Plan("full", 200_000, rounds=5, seconds=2, warm_up=15, sockets=1000, events=10, delivery_rounds=3, idle=10_000)
 
 
 def comparisons(tickets: int) -> list[Comparison]:
@@ -161,7 +165,7 @@ def _measure(plan: Plan, running: Sequence[Server]) -> tuple[dict[str, list[Wind
     ]
     if shutil.which("pgbench"):
         cells.append(BareInserts(product.desk))
-    held = sockets.memory(product, plan.sockets)
+    held = sockets.memory(product, plan.idle)
     for cell in cells:
         print(f"prepare {cell.name}", flush=True)
         cell.prepare()
@@ -198,8 +202,11 @@ def _tell(
 ) -> None:
     memory = (
         f"(j) An idle WebSocket holds {held['connected'] / 1024:.0f} KiB in the server, with a subscription "
-        f"{held['subscribed'] / 1024:.0f} KiB: {held['subscribed'] / max(held['connected'], 1):.1f} times as much "
-        f"({plan.sockets:,} sockets)."
+        f"{held['subscribed'] / 1024:.0f} KiB: {held['subscribed'] / max(held['connected'], 1):.1f} times as much. "
+        f"The whole server took {held['before'] / 1e6:,.0f} MB before {plan.idle:,} of them came, "
+        f"{held['all_connected'] / 1e6:,.0f} MB with them and {held['all_subscribed'] / 1e6:,.0f} MB when each of them "
+        f"followed the same events; they cost {held['connected_share']:.0%} and {held['subscribed_share']:.0%} of a "
+        "core while nothing happened, and each got the event that happened then."
     )
     title = f"{plan.tickets:,} tickets, {CONNECTIONS} connections, medians of {plan.rounds} interleaved rounds"
     facts = ", ".join(f"{name} {value}" for name, value in machine.items())

@@ -9,6 +9,7 @@ import socket
 import struct
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -17,6 +18,8 @@ from benchmarks.load import CHUNK, SILENCE_SECONDS, WrongAnswer
 TEXT, CLOSE, PING, PONG = 1, 8, 9, 10
 SHORT = 126
 """The size from which on a frame says its size in bytes of their own."""
+
+PAUSE_SECONDS = 0.05
 
 HANDSHAKE = (
     b"GET /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -72,6 +75,16 @@ class Member:
             raise WrongAnswer(f"The server closed the connection after {bytes(self.received)[:200]!r}.")
         self.received += data
 
+    def read(self, mark: bytes) -> int:
+        """Read what has come; return how many deliveries of it carry a mark, which are counted.
+
+        Raises `WrongAnswer` when the server hangs up, and for a message that is no delivery.
+        """
+        self.receive()
+        came = sum(mark in _delivered(text) for text in self.texts())
+        self.heard += came
+        return came
+
     def texts(self) -> Iterator[bytes]:
         """Take the whole messages out of what was received; pings are answered."""
         for opcode, payload in _frames(self.received):
@@ -97,6 +110,7 @@ class Herd:
             member = Member.connect(self._port, self._token)
             self._members.append(member)
             self._selector.register(member.socket, selectors.EVENT_READ, member)
+            self._read(0)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -108,6 +122,18 @@ class Herd:
         """Let each socket send the subscription of its place."""
         for place, member in enumerate(self._members):
             member.say(id="1", type="subscribe", payload={"query": text(place), "variables": variables})
+            self._read(0)
+
+    def meanwhile(self, function: Callable[[], None]) -> None:
+        """Run a function that takes its time, and answer the server's pings until it is over.
+
+        Raises what the function raises, and `WrongAnswer` when the server closes a socket.
+        """
+        with ThreadPoolExecutor(1) as beside:
+            running = beside.submit(function)
+            while not running.done():
+                self._read(PAUSE_SECONDS)
+            running.result()
 
     def expect(self, mark: str) -> None:
         """Count anew, deliveries with this mark."""
@@ -123,13 +149,13 @@ class Herd:
         waiting = sum(member.heard < deliveries for member in self._members)
         deadline = time.monotonic() + within
         while waiting and (left := deadline - time.monotonic()) > 0:
-            for key, _ in self._selector.select(left):
-                member = key.data
-                before = member.heard
-                member.receive()
-                member.heard += sum(self._mark in _delivered(text) for text in member.texts())
-                waiting -= before < deliveries <= member.heard
+            for member, came in self._read(left):
+                waiting -= member.heard - came < deliveries <= member.heard
         return not waiting
+
+    def _read(self, within: float) -> list[tuple[Member, int]]:
+        """Read what comes within some seconds, once; return who got something, with how many marked deliveries."""
+        return [(key.data, key.data.read(self._mark)) for key, _ in self._selector.select(within)]
 
     @property
     def heard(self) -> set[int]:

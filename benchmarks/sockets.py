@@ -10,7 +10,7 @@ from benchmarks.desk import TOKEN
 from benchmarks.herd import Herd
 from benchmarks.load import Connection, WrongAnswer
 from benchmarks.measure import in_a_process_of_its_own
-from benchmarks.meter import Meter
+from benchmarks.meter import Meter, cpu_of
 from benchmarks.servers import Server
 from tessera.kit.ids import to_global
 
@@ -24,6 +24,7 @@ NOTE = """mutation Note($id: ID!, $subject: String!) {
 PATIENCE_SECONDS = 600.0
 TRY_SECONDS = 30.0
 TRIES = 4
+IDLE_SECONDS = 5.0
 SOME = 20
 
 
@@ -38,7 +39,12 @@ def deliveries(server: Server, sockets: int, events: int, *, same: bool) -> dict
 
 
 def memory(server: Server, sockets: int) -> dict[str, float]:
-    """Return what a socket takes in the server, in bytes: only connected, and with a subscription that waits."""
+    """Return what idle sockets take in the server, only `connected` and `subscribed` to events that they await.
+
+    In bytes for each; with them what the whole server takes: `before` they come and with all of them, and the share of
+    a core that all of them cost while nothing happens. An event that each gets at the end proves that they are held.
+    Raises `WrongAnswer` when one is not.
+    """
     with server.awake():
         return in_a_process_of_its_own(_memory, server, sockets)
 
@@ -50,6 +56,7 @@ def _deliveries(server: Server, sockets: int, events: int, *, same: bool) -> dic
         alone.settle()
     with Herd(server.port, TOKEN, sockets) as herd:
         _follow(server, herd, same=same)
+        herd.meanwhile(server.rest)
         _begin(server, herd)
         herd.expect("counted")
         with Meter(server.processes) as together, ThreadPoolExecutor(1) as beside:
@@ -71,12 +78,29 @@ def _memory(server: Server, sockets: int) -> dict[str, float]:
         server.rest()
     before = server.resident
     with Herd(server.port, TOKEN, sockets) as herd:
-        server.rest()
+        connected_share = _idle(server, herd)
         connected = server.resident
         _follow(server, herd, same=True)
-        server.rest()
+        herd.meanwhile(partial(time.sleep, IDLE_SECONDS))  # the subscriptions begin
+        subscribed_share = _idle(server, herd)
         subscribed = server.resident
-    return {"connected": (connected - before) / sockets, "subscribed": (subscribed - before) / sockets}
+        _begin(server, herd)
+    return {
+        "connected": (connected - before) / sockets,
+        "subscribed": (subscribed - before) / sockets,
+        "before": before,
+        "all_connected": connected,
+        "all_subscribed": subscribed,
+        "connected_share": connected_share,
+        "subscribed_share": subscribed_share,
+    }
+
+
+def _idle(server: Server, herd: Herd) -> float:
+    """Let some time pass and return the share of a core that the server used."""
+    began, used = time.perf_counter(), cpu_of(server.process.pid)
+    herd.meanwhile(partial(time.sleep, IDLE_SECONDS))
+    return (cpu_of(server.process.pid) - used) / 1e9 / (time.perf_counter() - began)
 
 
 def _follow(server: Server, herd: Herd, *, same: bool) -> None:
@@ -86,7 +110,6 @@ def _follow(server: Server, herd: Herd, *, same: bool) -> None:
 
 def _begin(server: Server, herd: Herd) -> None:
     """Write until everybody got something: the protocol does not say when a subscription has begun."""
-    server.rest()
     herd.expect("warming up")
     for _ in range(TRIES):
         _write(server, "warming up", 1)

@@ -16,6 +16,9 @@ from benchmarks.measure import Requests
 from tessera.kit.ids import to_global
 from tessera.testing.databases import available, fresh_database
 
+A_PYTHON = 10_000_000
+"""The bytes of memory that a server takes more than."""
+
 TICKETS = 210
 
 
@@ -63,7 +66,11 @@ def test_sockets_hear_what_is_written_and_cost_memory(tmp_path: Path, monkeypatc
         server.sleep()
         for same in (True, False):
             assert sockets.deliveries(server, 3, 2, same=same)["rate"] > 0
-        assert set(sockets.memory(server, 5)) == {"connected", "subscribed"}
+        monkeypatch.setattr(sockets, "IDLE_SECONDS", 0.2)
+        held = sockets.memory(server, 5)
+        assert held["connected"] == (held["all_connected"] - held["before"]) / 5
+        assert min(held["before"], held["all_connected"], held["all_subscribed"]) > A_PYTHON
+        assert 0 <= held["connected_share"] < 1 > held["subscribed_share"] >= 0
         monkeypatch.setattr(sockets, "TOKEN", "ts_api_unknown")
         with pytest.raises(WrongAnswer, match="closes the socket"):
             sockets.deliveries(server, 1, 1, same=True)
