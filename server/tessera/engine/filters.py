@@ -10,7 +10,6 @@ from tessera.kit import sql
 from tessera.kit.errors import Invalid, NotFound
 from tessera.kit.ids import key_of
 from tessera.kit.sql import Sql
-from tessera.kit.text import storable
 
 ValueT = TypeVar("ValueT")
 
@@ -59,15 +58,15 @@ def string_conditions(
         return []
     conditions = []
     if given.eq is not None:
-        conditions.append(sql.equals(column, storable(given.eq)))
+        conditions.append(sql.equals(column, given.eq))
     if given.in_ is not None:
-        conditions.append(sql.one_of(column, map(storable, within_limit(given.in_))))
+        conditions.append(sql.one_of(column, within_limit(given.in_)))
     if given.contains is not None:
         if len(given.contains) < MIN_CONTAINS:
             raise Invalid("`contains` needs at least {minimum} characters.", minimum=MIN_CONTAINS)
-        conditions.append(sql.contains(folded or column, fold(storable(given.contains))))
+        conditions.append(sql.contains(folded or column, fold(given.contains)))
     if given.starts_with is not None:
-        conditions.append(sql.starts_with(folded or column, fold(storable(given.starts_with))))
+        conditions.append(sql.starts_with(folded or column, fold(given.starts_with)))
     return conditions
 
 

@@ -1,4 +1,7 @@
-"""SQL in pieces: conditions on the columns of a table, what a query set says, and how both become one statement."""
+"""SQL in pieces: conditions on the columns of a table, what a query set says, and how both become one statement.
+
+A condition takes any text that somebody typed: with characters that a database refuses it matches nothing.
+"""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -10,6 +13,7 @@ from tortoise.queryset import QuerySet
 from tessera.kit.actor import Actor
 from tessera.kit.db import dialect
 from tessera.kit.model import Row
+from tessera.kit.text import storable
 
 RowT = TypeVar("RowT", bound=Row)
 
@@ -52,12 +56,12 @@ def column(name: str) -> str:
 
 def equals(name: str, value: object) -> Sql:
     """Match rows whose column has a value."""
-    return Sql(f"{column(name)} = {VALUE}", (value,))
+    return Sql(f"{column(name)} = {VALUE}", (_value(value),))
 
 
 def differs(name: str, value: object) -> Sql:
     """Match rows whose column has another value, or none."""
-    return Sql(f"({column(name)} <> {VALUE} OR {column(name)} IS NULL)", (value,))
+    return Sql(f"({column(name)} <> {VALUE} OR {column(name)} IS NULL)", (_value(value),))
 
 
 def is_null(name: str, *, null: bool = True) -> Sql:
@@ -67,12 +71,12 @@ def is_null(name: str, *, null: bool = True) -> Sql:
 
 def compares(name: str, operator: str, value: object) -> Sql:
     """Match rows whose column is `<`, `<=`, `>` or `>=` a value."""
-    return Sql(f"{column(name)} {operator} {VALUE}", (value,))
+    return Sql(f"{column(name)} {operator} {VALUE}", (_value(value),))
 
 
 def one_of(name: str, values: Iterable[object]) -> Sql:
     """Match rows whose column has one of some values; none of them matches nothing."""
-    given = tuple(values)
+    given = tuple(map(_value, values))
     if not given:
         return NOTHING
     if len(given) == 1:
@@ -248,6 +252,10 @@ def seen(actor: Actor, visible: Callable[[Actor], QuerySet[RowT]]) -> Rows[RowT]
     return known
 
 
+def _value(value: object) -> object:
+    return storable(value) if isinstance(value, str) else value
+
+
 def _values(conditions: Iterable[Sql]) -> tuple[Any, ...]:
     return tuple(value for each in conditions for value in each.values)
 
@@ -259,7 +267,7 @@ def _padded(values: tuple[object, ...]) -> tuple[str, tuple[object, ...]]:
 
 
 def _like(name: str, pattern: str) -> Sql:
-    return Sql(f"{column(name)} LIKE {VALUE} ESCAPE '!'", (pattern,))
+    return Sql(f"{column(name)} LIKE {VALUE} ESCAPE '!'", (storable(pattern),))
 
 
 def _escaped(text: str) -> str:

@@ -132,6 +132,8 @@ def quote(text: str) -> str:
 
 def storable(text: str) -> str:
     """Return a text to look up: characters that a database refuses become one that no name or number has."""
+    if text.isascii():
+        return text.replace("\x00", "\ufffd")
     return text.replace("\x00", "\ufffd").encode(errors="replace").decode()
 
 

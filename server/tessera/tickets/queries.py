@@ -279,7 +279,7 @@ def watched_ids(actor: Actor) -> Sql:
 
 def tagged_ids(labels: Sequence[str]) -> Sql:
     """Return the statement of the ids of the tickets with any of some labels."""
-    keys = {fold(storable(label.strip()))[:MAX_KEY] for label in labels}
+    keys = {fold(label.strip())[:MAX_KEY] for label in labels}
     return sql.picked(TAGS, "ticket_id", sql.one_of("name_key", keys))
 
 

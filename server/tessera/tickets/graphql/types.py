@@ -16,7 +16,6 @@ from tessera.engine.nodes import Node, node
 from tessera.kit import sql
 from tessera.kit.paging import Key, Listing
 from tessera.kit.sql import seen
-from tessera.kit.text import storable
 from tessera.queues.graphql import Queue
 from tessera.tickets import models, queries
 from tessera.tickets.graphql.filters import TicketFilter, TicketOrder, TicketStateType, tickets_matching
@@ -184,7 +183,7 @@ class CustomerTickets:
 
 
 def _by_number(context: Context, number: str) -> Listing[models.Ticket]:
-    wanted = sql.equals("number", storable(number.strip())[: models.MAX_NUMBER])
+    wanted = sql.equals("number", number.strip()[: models.MAX_NUMBER])
     return Listing(seen(context.actor, queries.visible_to), (), (wanted,))
 
 
