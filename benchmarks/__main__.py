@@ -165,7 +165,7 @@ def _measure(plan: Plan, running: Sequence[Server]) -> tuple[dict[str, list[Wind
     ]
     if shutil.which("pgbench"):
         cells.append(BareInserts(product.desk))
-    held = sockets.memory(product, plan.idle)
+    held = _held(product.desk, plan.idle)
     for cell in cells:
         print(f"prepare {cell.name}", flush=True)
         cell.prepare()
@@ -181,6 +181,17 @@ def _measure(plan: Plan, running: Sequence[Server]) -> tuple[dict[str, list[Wind
         Ratio.of(each, windows) for each in comparisons(plan.tickets) if each.ours in windows and each.theirs in windows
     ]
     return windows, held, ratios
+
+
+def _held(desk: Desk, count: int) -> dict[str, float]:
+    """Measure idle sockets on a server of their own: what they leave in memory would slow other windows down."""
+    server = servers.product("product with idle sockets", desk)
+    try:
+        server.wait()
+        server.sleep()
+        return sockets.memory(server, count)
+    finally:
+        server.stop()
 
 
 def _reference(server: Server, product: Server) -> Server | None:

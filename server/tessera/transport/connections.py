@@ -187,6 +187,7 @@ class HttpConnection(_Impatient, HttpToolsProtocol):
 
     transport: Any  # a `_Gathering`
     cycle: Any  # uvicorn's, or a `_ShortCycle`
+    parser: Any  # None when the connection is over
     timeout_keep_alive_task: asyncio.TimerHandle | None
     _start_asgi_task: Any  # takes either
     _outside: Outside
@@ -214,6 +215,13 @@ class HttpConnection(_Impatient, HttpToolsProtocol):
         super().connection_lost(exc)
         if self.timeout_keep_alive_task is not None:
             self.timeout_keep_alive_task.cancel()
+        if self.cycle is not None and self.cycle.response_complete:
+            self.cycle = None  # it holds this connection, and the garbage collector comes late
+
+    def handle_websocket_upgrade(self) -> None:
+        """Hand the connection over to one that speaks WebSocket, and hold nothing that holds this one."""
+        super().handle_websocket_upgrade()
+        self.parser = self.cycle = None
 
     def data_received(self, data: bytes) -> None:
         """Take what comes. A request that is whole, and whose head came before, is not parsed: most come again.
@@ -257,6 +265,8 @@ class HttpConnection(_Impatient, HttpToolsProtocol):
             self.server_state.total_requests += 1
             self.flow.resume_reading()
         self._idle_since = self.loop.time() if idle else None
+        if self.parser is None:
+            self.cycle = None
 
     def timeout_keep_alive_handler(self) -> None:
         """Close a connection over which nothing has come for too long; look again later at one that was used."""
@@ -350,6 +360,18 @@ class WebSocketConnection(_Impatient, WebSocketsSansIOProtocol):
         super().handle_connect(event)
         if self.response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
             self.scope["extensions"][TEXT_NOW] = self.write_now
+
+    def start_keepalive(self) -> None:
+        """Begin what follows the handshake, whose messages are of no more use: an idle socket has little else."""
+        del self.request, self.response
+        super().start_keepalive()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Hear that it is over, and hold nothing more that holds this connection."""
+        super().connection_lost(exc)
+        self.conn.parser.close()
+        if self.handshake_initiated:
+            self.scope["extensions"].pop(TEXT_NOW, None)
 
     def write_now(self, text: bytes) -> bool:
         """Write a message of text unless the client is slow or on its way out; say whether it was written."""

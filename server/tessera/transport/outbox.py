@@ -68,10 +68,11 @@ class Outbox:
         await self._until(lambda: self.idle, seconds)
 
     def close(self) -> None:
-        """Forget everything, also what comes from now on."""
+        """Forget everything, also what comes from now on, and whose outbox this was: nothing may hold on to them."""
         self._closed = True
         self._waiting.clear()
         self._bytes = 0
+        self._write, self._write_now, self._lost = _write_nothing, None, _tell_nobody
         if self._writer is not None:
             self._writer.cancel()
 
@@ -104,3 +105,11 @@ class Outbox:
     def _tell(self) -> None:
         if self._moved is not None:
             self._moved.set()
+
+
+async def _write_nothing(_message: bytes) -> None:
+    """Send nothing."""
+
+
+def _tell_nobody() -> None:
+    """Say nothing."""

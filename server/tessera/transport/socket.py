@@ -97,6 +97,7 @@ class Socket:
             self.abandon()
             self.outbox.close()
             await asyncio.gather(*self.tasks, return_exceptions=True)
+            self.operations = None  # they know how to end this socket, which else only the collector would free
 
     def abandon(self) -> None:
         """Stop what runs."""

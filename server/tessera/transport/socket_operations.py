@@ -20,9 +20,9 @@ CLOSING = (Close, TooSlow, *REJECTED)
 
 
 def close_of(error: Exception) -> Close:
-    """Return how the socket ends by one of the exceptions that end it."""
+    """Return how the socket ends by one of the exceptions that end it, without what they know of where they were."""
     if isinstance(error, Close):
-        return error
+        return Close(error.code, error.reason)
     if isinstance(error, REJECTED):
         return Close(FORBIDDEN, error.message)
     return Close(TOO_SLOW, str(error))
@@ -105,13 +105,16 @@ class Operation:
                 message = {"id": self.name, "type": "error", "payload": last_words(error, self.prepared)}
             self.operations.outbox.put(encode(message))
             del self.operations.running[self.name]
+            self.subscriber = None
 
     def abandon(self) -> None:
         """Stop it, unless it writes: a mutation that began comes to its end."""
         if self.subscriber is not None:
             self.operations.seat.leave(self.subscriber)
+            self.subscriber = None
         if self.task is not None and self.prepared.kind is not OperationType.MUTATION:
             self.task.cancel()
+        self.task = None  # it will hold the exception that ends it, which holds this operation
 
     async def run(self, run: Run, caller: Caller) -> None:
         """Run it, or let the hub do; tell the client everything about it, until it wants no more."""
@@ -121,6 +124,7 @@ class Operation:
         except Exception as error:  # noqa: BLE001 - whatever ends the operation, the client is told
             self.end(error)
             return
-        self.subscriber = subscriber
-        if subscriber is not None and not self.wanted:
+        if self.wanted:
+            self.subscriber = subscriber
+        elif subscriber is not None:
             self.operations.seat.leave(subscriber)
