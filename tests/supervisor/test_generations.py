@@ -2,7 +2,10 @@
 
 import asyncio
 import os
+import resource
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -44,7 +47,7 @@ async def test_a_generation_takes_over_another_one_is_started_for_one_that_crash
 async def test_a_server_that_is_killed_leaves_nothing_that_hinders_the_next(tmp_path: Path) -> None:
     async with serve(tmp_path / "data") as server:
         generation = await server.only(beside=0)
-        port = server.url.rpartition(":")[2]
+        port = str(_port(server))
         server.signal(signal.SIGKILL)
         async with serve(tmp_path / "data", "serve", "--port", port) as again:
             again.url = server.url
@@ -53,6 +56,33 @@ async def test_a_server_that_is_killed_leaves_nothing_that_hinders_the_next(tmp_
             assert not _lives(generation)
             again.signal(signal.SIGINT)
             assert await again.ended() == 0
+
+
+async def test_a_server_has_more_connections_than_processes_may_open_files_at_first(tmp_path: Path) -> None:
+    with _few_files(300):
+        async with serve(tmp_path / "data") as server:
+            (generation,) = server.generations
+            with _few_files(10_000):
+                held = [await asyncio.open_connection("127.0.0.1", _port(server)) for _ in range(500)]
+                assert (await server.health())["ok"] is True
+                assert len(list(Path(f"/proc/{generation}/fd").iterdir())) > 500
+                for _, writer in held:
+                    writer.close()
+
+
+def _port(server: Server) -> int:
+    return int(server.url.rpartition(":")[2])
+
+
+@contextmanager
+def _few_files(soft: int) -> Iterator[None]:
+    """Let this process, and those it starts, open no more files than some."""
+    before, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (before, hard))
 
 
 async def _listen_for_mail(data: Path) -> int:
