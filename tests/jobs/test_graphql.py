@@ -1,4 +1,5 @@
 import asyncio
+import gc
 import json
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -6,11 +7,13 @@ from typing import Any
 
 import httpx2
 import pytest
+from websockets import Subprotocol, connect
 
 from tessera.access import queries as access
 from tessera.access import service as granting
 from tessera.accounts import service as accounts
 from tessera.assembly.credentials import TRUSTED_SECONDS
+from tessera.engine.groups import Subscriber
 from tessera.files import service as files
 from tessera.jobs import queries
 from tessera.kit.actor import Actor, ActorKind
@@ -21,6 +24,7 @@ from tessera.kit.unit import Unit
 from tessera.kit.wiring import JobKind
 from tessera.testing.fixtures import every_database
 from tessera.testing.house import House
+from tessera.transport.socket_operations import Operation
 
 MANAGER = Actor(kind=ActorKind.AGENT, id=1, name="Anna", permissions=frozenset({"jobs.manage"}))
 BEN = Actor(kind=ActorKind.AGENT, id=2, name="Ben")
@@ -167,6 +171,24 @@ async def test_progress_is_pushed_until_the_end(served: House, trial: Trial) -> 
                 trial.go_on.set()
     assert seen[-2:] == [("RUNNING", 0.5), ("SUCCEEDED", 1.0)]
     assert (await Job.get(id=job.id)).state is JobState.SUCCEEDED
+
+
+async def test_a_socket_forgets_what_it_followed_to_the_end(served: House, trial: Trial) -> None:
+    trial.go_on.set()
+    actor, token = await token_of(served)
+    _, key = await start(served, actor)
+    url, protocols = f"{served.url.replace('http', 'ws', 1)}/graphql", [Subprotocol("graphql-transport-ws")]
+    async with connect(url, subprotocols=protocols) as socket:
+        await socket.send(json.dumps({"type": "connection_init", "payload": {"Authorization": f"Bearer {token}"}}))
+        assert json.loads(await socket.recv()) == {"type": "connection_ack"}
+        for name in ("1", "2", "1"):
+            payload = {"query": PROGRESS, "variables": {"id": key}}
+            await socket.send(json.dumps({"id": name, "type": "subscribe", "payload": payload}))
+            while (message := json.loads(await socket.recv()))["type"] == "next":
+                assert "errors" not in message["payload"]
+            assert message == {"id": name, "type": "complete"}
+        gc.collect()
+        assert [each for each in gc.get_objects() if isinstance(each, Operation | Subscriber)] == []
 
 
 async def test_progress_of_nobodys_job_is_an_error(served: House, trial: Trial) -> None:

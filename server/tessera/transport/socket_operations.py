@@ -105,13 +105,11 @@ class Operation:
                 message = {"id": self.name, "type": "error", "payload": last_words(error, self.prepared)}
             self.operations.outbox.put(encode(message))
             del self.operations.running[self.name]
-            self.subscriber = None
+            self._leave()
 
     def abandon(self) -> None:
         """Stop it, unless it writes: a mutation that began comes to its end."""
-        if self.subscriber is not None:
-            self.operations.seat.leave(self.subscriber)
-            self.subscriber = None
+        self._leave()
         if self.task is not None and self.prepared.kind is not OperationType.MUTATION:
             self.task.cancel()
         self.task = None  # it will hold the exception that ends it, which holds this operation
@@ -128,3 +126,8 @@ class Operation:
             self.subscriber = subscriber
         elif subscriber is not None:
             self.operations.seat.leave(subscriber)
+
+    def _leave(self) -> None:
+        if self.subscriber is not None:
+            self.operations.seat.leave(self.subscriber)
+            self.subscriber = None
