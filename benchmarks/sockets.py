@@ -81,7 +81,8 @@ def _memory(server: Server, sockets: int) -> dict[str, float]:
         connected_share = _idle(server, herd)
         connected = server.resident
         _follow(server, herd, same=True)
-        herd.meanwhile(partial(time.sleep, IDLE_SECONDS))  # the subscriptions begin
+        herd.meanwhile(partial(time.sleep, IDLE_SECONDS))
+        _begin(server, herd)
         subscribed_share = _idle(server, herd)
         subscribed = server.resident
         _begin(server, herd)
