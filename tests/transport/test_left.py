@@ -84,6 +84,15 @@ async def test_a_socket_that_the_server_closes(server: Served, message: Any, cod
 
 
 @pytest.mark.usefixtures("uncollected")
+async def test_a_handshake_that_is_refused(server: Served, caplog: pytest.LogCaptureFixture) -> None:
+    headers = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
+    async with httpx2.AsyncClient(verify=False) as http:
+        assert (await http.get(server.http, headers=headers)).status_code == 400
+    await nothing_is_left()
+    assert caplog.records == []
+
+
+@pytest.mark.usefixtures("uncollected")
 @pytest.mark.parametrize("accept", ["text/event-stream", 'multipart/mixed;subscriptionSpec="1.0"'])
 @pytest.mark.parametrize("document", ["subscription { count }", "subscription { gated }"])
 async def test_a_stream(server: Served, accept: str, document: str) -> None:

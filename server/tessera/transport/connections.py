@@ -347,7 +347,7 @@ _frame_of_many = lru_cache(FRAMES)(_frame)
 class WebSocketConnection(_Impatient, WebSocketsSansIOProtocol):
     """WebSocket."""
 
-    scope: Any  # with an extension of ours
+    scope: Any = None  # with an extension of ours; None until a handshake was taken
 
     def connection_made(self, transport: Any) -> None:
         """Begin, on the transport of the HTTP connection that this was."""
@@ -370,7 +370,7 @@ class WebSocketConnection(_Impatient, WebSocketsSansIOProtocol):
         """Hear that it is over, and hold nothing more that holds this connection."""
         super().connection_lost(exc)
         self.conn.parser.close()
-        if self.handshake_initiated:
+        if self.scope is not None:
             self.scope["extensions"].pop(TEXT_NOW, None)
 
     def write_now(self, text: bytes) -> bool:
