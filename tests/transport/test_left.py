@@ -14,6 +14,9 @@ from tessera.transport.streaming import StreamedResponse
 from tests.transport.raw import TEXT, connected
 from tests.transport.toy import Served, served, short, until
 
+UNKNOWN = 3
+"""An opcode that no frame may have."""
+
 OURS = (HttpConnection, WebSocketConnection, Socket, StreamedResponse)
 
 
@@ -84,11 +87,21 @@ async def test_a_socket_that_the_server_closes(server: Served, message: Any, cod
 
 
 @pytest.mark.usefixtures("uncollected")
-async def test_a_handshake_that_is_refused(server: Served, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_socket_whose_client_breaks_the_protocol(server: Served) -> None:
+    async with connected(server) as raw:
+        await raw.introduce()
+        raw.send(UNKNOWN, b"")
+        assert await raw.closed() == 1002
+    await nothing_is_left()
+
+
+async def test_a_handshake_that_is_refused_ends_without_a_traceback(
+    server: Served, caplog: pytest.LogCaptureFixture
+) -> None:
     headers = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
     async with httpx2.AsyncClient(verify=False) as http:
         assert (await http.get(server.http, headers=headers)).status_code == 400
-    await nothing_is_left()
+    await until(lambda: all(each.disconnected for each in gc.get_objects() if isinstance(each, WebSocketConnection)))
     assert caplog.records == []
 
 
